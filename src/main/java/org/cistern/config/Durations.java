@@ -140,8 +140,8 @@ public final class Durations {
 
   private static IllegalArgumentException wrong(String text, String why, @Nullable Throwable cause) {
     return new IllegalArgumentException(
-        "\"" + text + "\" is not a duration: " + why + ". Right would be a number with a unit (d, h, m, s or ms), such as"
-            + " 252s, 4m12s, 4.2m, 500ms or PT4M12S",
+        "\"" + text + "\" is not a duration: " + why
+            + ". Right would be a number with a unit (d, h, m, s or ms), such as 252s, 4m12s, 4.2m, 500ms or PT4M12S",
         cause);
   }
 }

@@ -212,7 +212,9 @@ public final class CacheControl {
   }
 
   private List<Duration> durations(String directive) {
-    return directives.getOrDefault(directive, List.of()).stream().flatMap(argument -> argument.seconds().stream()).toList();
+    return directives.getOrDefault(directive, List.of()).stream()
+        .flatMap(argument -> argument.seconds().stream())
+        .toList();
   }
 
   private Set<String> fieldNames(String directive) {
@@ -221,7 +223,9 @@ public final class CacheControl {
     if (arguments.stream().anyMatch(argument -> argument.fieldNames().isEmpty())) {
       return Set.of();
     }
-    return arguments.stream().flatMap(argument -> argument.fieldNames().stream()).collect(Collectors.toUnmodifiableSet());
+    return arguments.stream()
+        .flatMap(argument -> argument.fieldNames().stream())
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /**
@@ -250,7 +254,7 @@ public final class CacheControl {
 
     // Empty when the argument covers the whole response: without a name, or with one that can't be read.
     Set<String> fieldNames() {
-      Set<String> names = text == null ? Set.of() : ListSyntax.tokens(List.of(text));
+      Set<String> names = text == null ? Set.of() : ListSyntax.names(List.of(text));
       return names.stream().allMatch(ListSyntax::isToken) ? names : Set.of();
     }
   }

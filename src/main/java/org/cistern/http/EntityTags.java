@@ -12,6 +12,7 @@ final class EntityTags {
   private static final String OPAQUE = "\"[\\x21\\x23-\\x7E\\x80-\\uFFFF]*\"";
   private static final Pattern TAG = Pattern.compile("(?:W/)?" + OPAQUE);
 
+  // RFC 9110, 5.6.1.2: a recipient takes empty members (MUST), so several commas divide like one.
   private static final Pattern SEPARATOR = Pattern.compile("[ \\t]*(?:,[ \\t]*)*");
 
   private EntityTags() {}
@@ -45,8 +46,10 @@ final class EntityTags {
     return tags;
   }
 
+  // The separator may be nothing, so looking for one always succeeds.
   private static int skip(Matcher separator, int position) {
-    return separator.region(position, separator.regionEnd()).lookingAt() ? separator.end() : position;
+    separator.region(position, separator.regionEnd()).lookingAt();
+    return separator.end();
   }
 
   private static String opaque(String tag) {

@@ -34,7 +34,7 @@ public final class Freshness {
   public static Duration initialAge(Head head, Instant requestTime, Instant responseTime) {
     Duration responseDelay = notNegative(Duration.between(requestTime, responseTime));
     Duration correctedAge = ageValue(head.fields()).plus(responseDelay);
-    Duration apparentAge = date(head.fields(), responseTime)
+    Duration apparentAge = dateOf(head.fields(), responseTime)
         // A Date has whole seconds. Comparing it with a time of the same resolution keeps its lost fraction from
         // counting as up to a second of age, which a response with max-age=1 would not survive.
         .map(date -> notNegative(Duration.ofSeconds(responseTime.getEpochSecond() - date.getEpochSecond())))
@@ -72,13 +72,13 @@ public final class Freshness {
     if (lines.size() > 1) {
       return Optional.of(Duration.ZERO);
     }
-    Instant from = date(fields, responseTime).orElse(responseTime);
+    Instant from = dateOf(fields, responseTime).orElse(responseTime);
     return date(lines.get(0), responseTime)
         .map(until -> notNegative(Duration.between(from, until)))
         .or(() -> Optional.of(Duration.ZERO));
   }
 
-  private static Optional<Instant> date(Fields fields, Instant responseTime) {
+  private static Optional<Instant> dateOf(Fields fields, Instant responseTime) {
     String line = fields.first("Date");
     return line == null ? Optional.empty() : date(line, responseTime);
   }

@@ -33,8 +33,8 @@ final class ListSyntax {
     return members;
   }
 
-  /** The tokens of a list over all its field lines, lower case. */
-  static Set<String> tokens(List<String> lines) {
+  /** The members of a list over all its field lines, lower case and without order. */
+  static Set<String> names(List<String> lines) {
     return lines.stream()
         .flatMap(line -> members(line).stream())
         .map(member -> member.toLowerCase(Locale.ROOT))

@@ -28,7 +28,7 @@ public final class PathSegments {
     return false;
   }
 
-  // Only octets that are ASCII are decoded, since dots and dividers are; others, and what is no escape, stay as they are.
+  // Only octets that are ASCII are decoded, since dots and dividers are; others, and what is no escape, stay.
   private static String decodeAscii(String path) {
     StringBuilder decoded = new StringBuilder(path.length());
     for (int i = 0; i < path.length(); i++) {

@@ -47,8 +47,8 @@ public record Storability(boolean allowed, String clause) {
   }
 
   /**
-   * The fields of a response that a shared cache keeps (RFC 9111, 3.1): all but those for one connection only, and those
-   * that no-cache or private name.
+   * The fields of a response that a shared cache keeps (RFC 9111, 3.1): all but those for one connection only, and
+   * those that no-cache or private name.
    */
   public static Fields kept(Fields response) {
     CacheControl control = CacheControl.of(response);
@@ -68,7 +68,7 @@ public record Storability(boolean allowed, String clause) {
       return Optional.of("RFC 9111, 3: " + status + " is no final status code");
     }
     if (status == 206 || status == 304) {
-      return Optional.of("RFC 9111, 3: " + status + " is stored only where partial content and validation are combined");
+      return Optional.of("RFC 9111, 3: " + status + " is a part of an answer, not one that can be stored");
     }
     if (CacheControl.of(request).noStore()) {
       return Optional.of("RFC 9111, 5.2.1.5: no-store in the request");
@@ -84,13 +84,13 @@ public record Storability(boolean allowed, String clause) {
   }
 
   private static Optional<String> forbiddenByVary(Fields request, Head response, boolean shared) {
-    Set<String> vary = ListSyntax.tokens(response.fields().values("Vary"));
+    Set<String> vary = ListSyntax.names(response.fields().values("Vary"));
     // A stored response whose Vary has "*" never matches a request (MUST), so storing it would be for nothing.
     if (vary.contains("*")) {
       return Optional.of("RFC 9111, 4.1: Vary: *");
     }
-    // An Authorization that Cistern itself added is the same for every client, so it selects nothing. Without one in the
-    // request, the response is what everyone without one gets: a variant like any other.
+    // An Authorization that Cistern itself added is the same for every client, so it selects nothing. Without one in
+    // the request, the response is what everyone without one gets: a variant like any other.
     if (!shared && vary.contains("authorization") && request.has("Authorization")) {
       return Optional.of("RFC 9111, 4.1: Vary on Authorization, and the upstream is not declared shared");
     }

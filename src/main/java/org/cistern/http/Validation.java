@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Conditional requests: those that a cache makes of an upstream (RFC 9111, 4.3) and those that it answers. */
@@ -23,9 +24,7 @@ public final class Validation {
 
   private Validation() {}
 
-  /**
-   * The fields that make a request for a stored response conditional (RFC 9111, 4.3.1); empty when it has no validators.
-   */
+  /** The fields that make a request for a stored response conditional; empty without validators (RFC 9111, 4.3.1). */
   public static Fields conditions(Head stored) {
     Fields.Builder conditions = Fields.builder();
     String etag = stored.fields().first("ETag");
@@ -58,7 +57,7 @@ public final class Validation {
    * the same name (RFC 9111, 4.3.4 and 3.2).
    */
   public static Head freshen(Head stored, Head notModified) {
-    Fields update = HopByHop.strip(notModified.fields()).without(name -> isOneOf(NOT_UPDATED, name));
+    Fields update = Storability.kept(notModified.fields()).without(name -> isOneOf(NOT_UPDATED, name));
     Set<String> updated = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
     update.forEach(line -> updated.add(line.name()));
     Fields kept = stored.fields().without(name -> updated.contains(name) || isOneOf(OF_ONE_MESSAGE, name));
@@ -72,7 +71,7 @@ public final class Validation {
    * @param lastModified when it was last modified, or null when that isn't known
    */
   public static boolean notModified(Fields request, @Nullable String etag, @Nullable Instant lastModified) {
-    return notModified(request, etag, lastModified, Instant.MAX);
+    return notModified(request, etag, lastModified, Freshness::date);
   }
 
   /**
@@ -84,15 +83,27 @@ public final class Validation {
    */
   public static boolean notModified(
       Fields request, @Nullable String etag, @Nullable Instant lastModified, Instant now) {
+    return notModified(
+        request, etag, lastModified, line -> Freshness.date(line, now).filter(date -> !date.isAfter(now)));
+  }
+
+  private static boolean notModified(
+      Fields request,
+      @Nullable String etag,
+      @Nullable Instant lastModified,
+      Function<String, Optional<Instant>> dates) {
     String ifNoneMatch = request.combined("If-None-Match");
     // RFC 9110, 13.1.3: If-Modified-Since is ignored when there is an If-None-Match (MUST), even a malformed one.
     if (ifNoneMatch != null) {
       return matches(ifNoneMatch, etag);
     }
+    List<String> since = request.values("If-Modified-Since");
+    // The same section: it is ignored when it is no date or has more than one member (MUST).
     return lastModified != null
-        && ifModifiedSince(request, now)
+        && since.size() == 1
+        && dates.apply(since.get(0))
             // A date has whole seconds, and so had the Last-Modified that the client got.
-            .filter(since -> !lastModified.truncatedTo(ChronoUnit.SECONDS).isAfter(since))
+            .filter(date -> !lastModified.truncatedTo(ChronoUnit.SECONDS).isAfter(date))
             .isPresent();
   }
 
@@ -102,17 +113,6 @@ public final class Validation {
       return true;
     }
     return etag != null && EntityTags.list(ifNoneMatch).stream().anyMatch(tag -> EntityTags.matchWeakly(tag, etag));
-  }
-
-  // RFC 9110, 13.1.3: ignored when it is no date or has more than one member (MUST).
-  private static Optional<Instant> ifModifiedSince(Fields request, Instant now) {
-    List<String> lines = request.values("If-Modified-Since");
-    if (lines.size() != 1) {
-      return Optional.empty();
-    }
-    String line = lines.get(0);
-    Optional<Instant> since = now.equals(Instant.MAX) ? Freshness.date(line) : Freshness.date(line, now);
-    return since.filter(date -> !date.isAfter(now));
   }
 
   private static boolean isOneOf(Set<String> lowerCaseNames, String name) {
