@@ -13,7 +13,7 @@ final class EntityTags {
   private static final Pattern TAG = Pattern.compile("(?:W/)?" + OPAQUE);
 
   // RFC 9110, 5.6.1.2: a recipient takes empty members (MUST), so several commas divide like one.
-  private static final Pattern SEPARATOR = Pattern.compile("[ \\t]*(?:,[ \\t]*)*");
+  private static final Pattern SEPARATOR = Pattern.compile("[ \\t,]*");
 
   private EntityTags() {}
 
