@@ -77,7 +77,7 @@ public final class Durations {
     for (Map.Entry<String, BigDecimal> unit : NANOSECONDS.entrySet()) {
       // The smallest unit takes the fraction that is left.
       BigDecimal count = unit.getKey().equals("ms")
-          ? rest.divide(unit.getValue()).stripTrailingZeros()
+          ? rest.divide(unit.getValue())
           : rest.divideToIntegralValue(unit.getValue());
       if (count.signum() > 0) {
         printed.append(count.toPlainString()).append(unit.getKey());

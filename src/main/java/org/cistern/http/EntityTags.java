@@ -21,9 +21,9 @@ final class EntityTags {
     return TAG.matcher(text).matches();
   }
 
-  /** Whether two well-formed tags are the same but for their weakness: weak comparison (RFC 9110, 8.8.3.2). */
+  /** Whether two tags are the same but for their weakness: weak comparison (RFC 9110, 8.8.3.2). */
   static boolean matchWeakly(String one, String other) {
-    return isWellFormed(one) && isWellFormed(other) && opaque(one).equals(opaque(other));
+    return opaque(one).equals(opaque(other));
   }
 
   /** The tags of a list; empty when any part of it is malformed. A comma inside a tag doesn't divide. */

@@ -46,7 +46,7 @@ final class ListSyntax {
     if (isToken(text)) {
       return text;
     }
-    if (text.length() < 2 || text.charAt(0) != '"' || afterQuoted(text, 0) != text.length() || !text.endsWith("\"")) {
+    if (text.length() < 2 || text.charAt(0) != '"' || afterQuoted(text, 0) != text.length()) {
       return null;
     }
     StringBuilder said = new StringBuilder(text.length());

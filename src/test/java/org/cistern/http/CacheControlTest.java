@@ -60,6 +60,7 @@ class CacheControlTest {
       "max-age=\"1\\00\"              | 100        | RFC 9110, 5.6.4: a quoted pair",
       "MAX-Age=100                    | 100        | 5.2: names in any case",
       "max-age=0100                   | 100        | 1.2.2: 1*DIGIT",
+      "max-age=00000000000000000100   | 100        | 1.2.2: 1*DIGIT",
       "max-age=0                      | 0          | 1.2.2",
       ", ,max-age=7,,                 | 7          | RFC 9110, 5.6.1.2: empty members (MUST)",
       "max-age=2147483647             | 2147483647 | 1.2.2",

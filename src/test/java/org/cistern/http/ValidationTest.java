@@ -81,6 +81,7 @@ class ValidationTest {
     assertThat(Validation.confirms(head(200, "Last-Modified", LATER), head(304, "ETag", "\"a\""))).isTrue();
     assertThat(Validation.confirms(stored, head(304, "ETag", "\"b\""))).isFalse();
     assertThat(Validation.confirms(stored, head(304, "ETag", "a"))).isFalse();
+    assertThat(Validation.confirms(head(200, "ETag", "a"), head(304, "ETag", "a"))).as("both malformed").isTrue();
   }
 
   @ParameterizedTest(name = "If-None-Match [{0}] and ETag [{1}]: {2}")
