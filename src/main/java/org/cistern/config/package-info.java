@@ -1,4 +1,4 @@
-/** Configuration: where it comes from, and how it is read, checked and kept live. */
+/** Configuration: durations, sizes and live values, and the environment as a source of properties. */
 @NullMarked
 package org.cistern.config;
 

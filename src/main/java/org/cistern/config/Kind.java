@@ -1,0 +1,110 @@
+package org.cistern.config;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What a configured text means: how it is parsed, and what would be right where it can't be.
+ *
+ * @param <T> the type of the value
+ */
+@FunctionalInterface
+public interface Kind<T> {
+    /**
+     * Parses a text.
+     *
+     * @param text as configured, without surrounding white space
+     * @return the value
+     * @throws IllegalArgumentException with a message that names the text and what would be right
+     */
+    T parse(String text);
+
+    /** A text that may not be empty. */
+    Kind<String> TEXT = text -> {
+        if (text.isEmpty()) {
+            throw new IllegalArgumentException("'' is empty: give it a text");
+        }
+        return text;
+    };
+
+    /** A duration with a unit, such as {@code 252s} or {@code 4.2m}; zero is allowed. */
+    Kind<Duration> DURATION = Durations::parse;
+
+    /** A duration whose bare number is minutes, as the older systems wrote an expiry. */
+    Kind<Duration> EXPIRY = Durations::parseMinutes;
+
+    /** {@code true} or {@code false}. */
+    Kind<Boolean> SWITCH = text -> switch (text.toLowerCase(Locale.ROOT)) {
+        case "true" -> true;
+        case "false" -> false;
+        default -> throw new IllegalArgumentException("'" + text + "' is not a switch: write true or false");
+    };
+
+    /** A share of a whole, from {@code 0%} to {@code 100%}, as a number from 0 to 1. */
+    Kind<Double> SHARE = text -> {
+        Matcher matcher = Pattern.compile("(\\d{1,3}(?:\\.\\d{1,3})?)%").matcher(text);
+        double percent = matcher.matches() ? Double.parseDouble(matcher.group(1)) : -1;
+        if (percent < 0 || percent > 100) {
+            throw new IllegalArgumentException("'" + text + "' is not a share: write a percentage such as 10%");
+        }
+        return percent / 100;
+    };
+
+    /** A number of bytes: {@code 65536}, {@code 64KB}, {@code 10MB}, {@code 1GB}, each unit 1024 of the one before. */
+    Kind<Long> BYTES = text -> {
+        Matcher matcher = Pattern.compile("(\\d{1,12})\\s*(B|KB|MB|GB)?", Pattern.CASE_INSENSITIVE).matcher(text);
+        if (!matcher.matches()) {
+            throw new IllegalArgumentException("'" + text + "' is not a size: write bytes such as 65536, 64KB or 10MB");
+        }
+        long number = Long.parseLong(matcher.group(1));
+        String unit = matcher.group(2) == null ? "B" : matcher.group(2).toUpperCase(Locale.ROOT);
+        return switch (unit) {
+            case "KB" -> number << 10;
+            case "MB" -> number << 20;
+            case "GB" -> number << 30;
+            default -> number;
+        };
+    };
+
+    /** An absolute {@code http} or {@code https} URL with a host and without query, fragment or user. */
+    Kind<URI> URL = text -> {
+        try {
+            URI uri = new URI(text);
+            boolean http = "http".equalsIgnoreCase(uri.getScheme()) || "https".equalsIgnoreCase(uri.getScheme());
+            if (http
+                    && uri.getHost() != null
+                    && uri.getRawQuery() == null
+                    && uri.getRawFragment() == null
+                    && uri.getRawUserInfo() == null) {
+                return uri;
+            }
+        } catch (URISyntaxException e) {
+            // said below, in the same words as every other wrong URL
+        }
+        throw new IllegalArgumentException(
+                "'" + text + "' is not a base URL: write one such as https://api.example.org/v2");
+    };
+
+    /**
+     * A whole number in a range.
+     *
+     * @param least the least allowed
+     * @param most the most allowed
+     */
+    static Kind<Integer> number(int least, int most) {
+        return text -> {
+            if (text.matches("\\d{1,9}")) {
+                int number = Integer.parseInt(text);
+                if (number >= least && number <= most) {
+                    return number;
+                }
+            }
+            throw new IllegalArgumentException(
+                    "'" + text + "' is not right: write a whole number from " + least + " to " + most);
+        };
+    }
+}

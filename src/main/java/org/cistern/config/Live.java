@@ -1,0 +1,87 @@
+package org.cistern.config;
+
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A configured value that is read anew at each use. A text that turns wrong while the application runs is refused: it
+ * is said once in the log and the last good value stays.
+ *
+ * @param <T> the type of the value
+ */
+public final class Live<T extends @Nullable Object> {
+    private static final Logger LOG = LoggerFactory.getLogger(Live.class);
+
+    private final String name;
+    private final Supplier<Optional<String>> source;
+    private final Kind<? extends T> kind;
+    private final T fallback;
+    private volatile @Nullable Seen<T> seen;
+
+    /** The last text that was looked at, and the value that was in force after it. */
+    private record Seen<T extends @Nullable Object>(@Nullable String text, T value) {}
+
+    /**
+     * A value from a source of texts.
+     *
+     * @param name how messages call it, such as {@code c42.expiry}
+     * @param source the text as it is now; empty when there is none
+     * @param kind how the text is parsed
+     * @param fallback the value when there is no text
+     */
+    public Live(String name, Supplier<Optional<String>> source, Kind<? extends T> kind, T fallback) {
+        this.name = name;
+        this.source = source;
+        this.kind = kind;
+        this.fallback = fallback;
+    }
+
+    /** A value that never changes. */
+    public static <T extends @Nullable Object> Live<T> constant(T value) {
+        return new Live<>("constant", Optional::empty, text -> value, value);
+    }
+
+    /** The value in force now. */
+    public T get() {
+        String text = source.get().map(String::strip).filter(t -> !t.isEmpty()).orElse(null);
+        Seen<T> last = seen;
+        if (last != null && java.util.Objects.equals(last.text, text)) {
+            return last.value;
+        }
+        T value;
+        try {
+            value = parse(text);
+        } catch (ConfigurationException e) {
+            if (last == null) {
+                throw e;
+            }
+            LOG.error("Refused: {} The last good value stays.", e.getMessage());
+            value = last.value;
+        }
+        seen = new Seen<>(text, value);
+        return value;
+    }
+
+    /**
+     * Whether the value can be read now.
+     *
+     * @throws ConfigurationException when it can't
+     */
+    public void check() {
+        parse(source.get().map(String::strip).filter(t -> !t.isEmpty()).orElse(null));
+    }
+
+    private T parse(@Nullable String text) {
+        if (text == null) {
+            return fallback;
+        }
+        try {
+            return kind.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException(name + ": " + e.getMessage() + ".", e);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+package org.cistern.route;
+
+import java.time.InstantSource;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import org.apache.camel.CamelContext;
+import org.apache.camel.support.service.ServiceHelper;
+import org.apache.camel.support.service.ServiceSupport;
+import org.cistern.config.Kind;
+import org.cistern.config.Live;
+import org.cistern.config.Settings;
+import org.cistern.flight.LoadThreads;
+import org.cistern.flight.SingleFlight;
+import org.cistern.store.LocalStore;
+
+/**
+ * What the beans of one Camel context share: the clock, the configuration, the threads of loads, the stores and the
+ * upstreams.
+ */
+public final class Engine extends ServiceSupport {
+    /** The name of the store that keeps the shaped parts of all upstreams. */
+    static final String PARTS = "parts";
+
+    private final CamelContext context;
+    private final Settings settings;
+    private final InstantSource clock;
+    private final ExecutorService threads;
+    private final ScheduledExecutorService timer;
+    private final Live<Long> memory;
+    private final ConcurrentMap<String, LocalStore> stores = new ConcurrentHashMap<>();
+    private final ConcurrentMap<String, Upstream> upstreams = new ConcurrentHashMap<>();
+    private final SingleFlight<Fetch.Fetched> partFlights = new SingleFlight<>();
+
+    private Engine(CamelContext context) {
+        this.context = context;
+        this.settings = new Settings(context.getPropertiesComponent());
+        InstantSource given = context.getRegistry().findSingleByType(InstantSource.class);
+        this.clock = given == null ? InstantSource.system() : given;
+        this.threads = LoadThreads.create(settings.live("cistern.load.threads", Kind.number(1, 100_000), 512).get());
+        this.timer = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "cistern-timer");
+            thread.setDaemon(true);
+            return thread;
+        });
+        this.memory = settings.live(
+                "cistern.cache.memory", Kind.BYTES, Runtime.getRuntime().maxMemory() * 2 / 5);
+    }
+
+    /** The engine of a context, made at the first call. */
+    public static Engine of(CamelContext context) {
+        Engine engine = context.getCamelContextExtension().getContextPlugin(Engine.class);
+        if (engine == null) {
+            synchronized (context) {
+                engine = context.getCamelContextExtension().getContextPlugin(Engine.class);
+                if (engine == null) {
+                    engine = new Engine(context);
+                    context.getCamelContextExtension().addContextPlugin(Engine.class, engine);
+                }
+            }
+        }
+        return engine;
+    }
+
+    public Settings settings() {
+        return settings;
+    }
+
+    public InstantSource clock() {
+        return clock;
+    }
+
+    /** The threads that loads and their branches run on. */
+    ExecutorService threads() {
+        return threads;
+    }
+
+    /** One thread for what is due at a time; what it runs must be short. */
+    ScheduledExecutorService timer() {
+        return timer;
+    }
+
+    /**
+     * The first level of a cache, bound in the registry under the cache's name for Camel's Caffeine component. All
+     * first levels share the configured memory equally.
+     */
+    LocalStore store(String name) {
+        LocalStore store = stores.computeIfAbsent(name, n -> new LocalStore(n, memory.get(), clock));
+        context.getRegistry().bind(name, com.github.benmanes.caffeine.cache.Cache.class, store.cache());
+        long share = memory.get() / stores.size();
+        stores.values().forEach(each -> each.resize(share));
+        return store;
+    }
+
+    /** What the fetches keep: the shaped parts of all upstreams. */
+    LocalStore parts() {
+        LocalStore parts = stores.get(PARTS);
+        return parts == null ? store(PARTS) : parts;
+    }
+
+    /** The fetches under way. */
+    SingleFlight<Fetch.Fetched> partFlights() {
+        return partFlights;
+    }
+
+    /** The upstream of a name, whose properties are {@code <name>.url} and so on. */
+    Upstream upstream(String name) {
+        return upstreams.computeIfAbsent(name, n -> new Upstream(n, context, this));
+    }
+
+    @Override
+    protected void doStop() {
+        ServiceHelper.stopService(upstreams.values());
+        threads.shutdownNow();
+        timer.shutdownNow();
+    }
+}

@@ -1,0 +1,158 @@
+package org.cistern.route;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializerProvider;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.DecimalNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import org.jspecify.annotations.Nullable;
+
+/** JSON whose numbers keep their digits: what was read as {@code 1.10} or {@code 1e2} is written so again. */
+final class Json {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final JsonFactory FACTORY = MAPPER.getFactory();
+    private static final JsonNodeFactory NODES = JsonNodeFactory.withExactBigDecimals(true);
+
+    private Json() {}
+
+    /** A number that is written as it was read; it compares and calculates as the decimal that it is. */
+    private static final class Verbatim extends DecimalNode {
+        private static final long serialVersionUID = 1;
+
+        private final String text;
+
+        Verbatim(String text) {
+            super(new BigDecimal(text));
+            this.text = text;
+        }
+
+        @Override
+        public void serialize(JsonGenerator generator, SerializerProvider provider) throws IOException {
+            generator.writeNumber(text);
+        }
+
+        @Override
+        public String asText() {
+            return text;
+        }
+    }
+
+    /**
+     * Parses one value.
+     *
+     * @throws IOException when it is not JSON, or more than one value
+     */
+    static JsonNode parse(byte[] json) throws IOException {
+        try (JsonParser parser = FACTORY.createParser(json)) {
+            JsonToken first = parser.nextToken();
+            if (first == null) {
+                throw new IOException("no content where JSON was expected");
+            }
+            JsonNode value = value(parser, first);
+            if (parser.nextToken() != null) {
+                throw new IOException("something follows the JSON value");
+            }
+            return value;
+        }
+    }
+
+    /**
+     * Reads one value to its end and keeps nothing.
+     *
+     * @throws IOException when it is not JSON, or more than one value
+     */
+    static void check(byte[] json) throws IOException {
+        try (JsonParser parser = FACTORY.createParser(json)) {
+            JsonToken first = parser.nextToken();
+            if (first == null) {
+                throw new IOException("no content where JSON was expected");
+            }
+            parser.skipChildren();
+            if (parser.nextToken() != null) {
+                throw new IOException("something follows the JSON value");
+            }
+        }
+    }
+
+    /** Writes a value, without white space, in UTF-8. */
+    static byte[] write(JsonNode value) {
+        try {
+            return MAPPER.writeValueAsBytes(value);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static ObjectNode object() {
+        return NODES.objectNode();
+    }
+
+    static ArrayNode array() {
+        return NODES.arrayNode();
+    }
+
+    // The depth of this recursion is bounded by Jackson's own limit on nesting (1,000).
+    private static JsonNode value(JsonParser parser, @Nullable JsonToken token) throws IOException {
+        if (token == null) {
+            throw new IOException("the JSON ends too early");
+        }
+        switch (token) {
+            case START_OBJECT -> {
+                ObjectNode object = NODES.objectNode();
+                for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
+                    object.set(name, value(parser, parser.nextToken()));
+                }
+                if (parser.currentToken() != JsonToken.END_OBJECT) {
+                    throw new IOException("the JSON ends too early");
+                }
+                return object;
+            }
+            case START_ARRAY -> {
+                ArrayNode array = NODES.arrayNode();
+                for (JsonToken next = parser.nextToken(); next != JsonToken.END_ARRAY; next = parser.nextToken()) {
+                    array.add(value(parser, next));
+                }
+                return array;
+            }
+            case VALUE_STRING -> {
+                return NODES.textNode(parser.getText());
+            }
+            case VALUE_NUMBER_INT -> {
+                return integer(parser.getText());
+            }
+            case VALUE_NUMBER_FLOAT -> {
+                return new Verbatim(parser.getText());
+            }
+            case VALUE_TRUE -> {
+                return NODES.booleanNode(true);
+            }
+            case VALUE_FALSE -> {
+                return NODES.booleanNode(false);
+            }
+            case VALUE_NULL -> {
+                return NODES.nullNode();
+            }
+            default -> throw new IOException("unexpected " + token);
+        }
+    }
+
+    private static JsonNode integer(String text) {
+        if (text.equals("-0")) {
+            return new Verbatim(text);
+        }
+        if (text.length() <= 9) {
+            return NODES.numberNode(Integer.parseInt(text));
+        }
+        return text.length() <= 18 ? NODES.numberNode(Long.parseLong(text)) : NODES.numberNode(new BigInteger(text));
+    }
+}

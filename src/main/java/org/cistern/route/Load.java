@@ -1,0 +1,137 @@
+package org.cistern.route;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Predicate;
+import org.apache.camel.Exchange;
+import org.cistern.store.Entry;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run of a cache's steps, and what the parts that it fetched told of themselves. It hangs on the load's exchange;
+ * the copies that a multicast makes share it, so bodies can be merged by any strategy while tags, life, completeness
+ * and failures are not lost with them.
+ */
+final class Load {
+    /** The exchange property that holds it. */
+    static final String PROPERTY = "CisternLoad";
+
+    private final Values values;
+    private final Instant start;
+    private final Duration keep;
+    private final List<Part> parts = new CopyOnWriteArrayList<>();
+
+    /**
+     * What one fetch came to.
+     *
+     * @param branch its branch of the multicast, from 0; 0 without a multicast
+     * @param entry what it fetched or had; null when it failed
+     * @param failure why it failed; null when it did not
+     * @param optional whether a default takes its place when it fails
+     * @param storable whether a shared cache may keep what it fetched
+     * @param tags what it is purged by, also when it failed
+     */
+    record Part(
+            int branch,
+            @Nullable Entry entry,
+            @Nullable UpstreamFailure failure,
+            boolean optional,
+            boolean storable,
+            Set<String> tags) {}
+
+    /**
+     * A load that begins.
+     *
+     * @param keep how long what it fetches is of use after it became stale
+     */
+    Load(Values values, Instant start, Duration keep) {
+        this.values = values;
+        this.start = start;
+        this.keep = keep;
+    }
+
+    /** The load that an exchange belongs to; null outside a cache's steps. */
+    static @Nullable Load of(Exchange exchange) {
+        return exchange.getProperty(PROPERTY, Load.class);
+    }
+
+    Values values() {
+        return values;
+    }
+
+    /** When it began; the life of what it results in counts from here. */
+    Instant start() {
+        return start;
+    }
+
+    /** How long what it fetches is of use after it became stale. */
+    Duration keep() {
+        return keep;
+    }
+
+    void add(Part part) {
+        parts.add(part);
+    }
+
+    /** The failure that fails the whole: of the required parts that failed, the first in branch order. */
+    Optional<UpstreamFailure> failure() {
+        return parts.stream()
+                .filter(part -> !part.optional())
+                .filter(part -> part.failure() != null)
+                .min(Comparator.comparingInt(Part::branch))
+                .map(Part::failure);
+    }
+
+    /** Whether {@link #failure} may be told as the upstream said it: it is the only upstream, or the only to fail. */
+    boolean mayPassThrough() {
+        long failed = parts.stream()
+                .filter(part -> !part.optional() && part.failure() != null)
+                .count();
+        return parts.size() == 1 || failed == 1 && failure().filter(UpstreamFailure::isClientError).isPresent();
+    }
+
+    /** Whether no default took the place of a part. */
+    boolean complete() {
+        return parts.stream().noneMatch(part -> part.optional() && part.failure() != null);
+    }
+
+    /** Whether every part may be kept by a shared cache. */
+    boolean storable() {
+        return parts.stream().allMatch(Part::storable);
+    }
+
+    boolean mustRevalidate() {
+        return entries(Entry::mustRevalidate);
+    }
+
+    private boolean entries(Predicate<Entry> test) {
+        return parts.stream().map(Part::entry).anyMatch(entry -> entry != null && test.test(entry));
+    }
+
+    /** The earliest end of a part's freshness; empty when no part limits it. */
+    Optional<Instant> freshUntil() {
+        return parts.stream()
+                .map(Part::entry)
+                .filter(entry -> entry != null)
+                .map(Entry::freshUntil)
+                .min(Comparator.naturalOrder());
+    }
+
+    /** The tags of all parts. */
+    Set<String> tags() {
+        Set<String> tags = new HashSet<>();
+        parts.forEach(part -> tags.addAll(part.tags()));
+        return tags;
+    }
+
+    /** The only part's entry where there is just one; null otherwise. */
+    @Nullable Entry only() {
+        return parts.size() == 1 ? parts.get(0).entry() : null;
+    }
+}

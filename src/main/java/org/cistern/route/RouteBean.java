@@ -1,0 +1,145 @@
+package org.cistern.route;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.camel.CamelContext;
+import org.apache.camel.CamelContextAware;
+import org.cistern.config.ConfigurationException;
+import org.cistern.config.Kind;
+import org.cistern.config.Live;
+import org.cistern.config.Settings;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A bean that a route file declares with {@code beans:}. Its properties are kept as they are written, so that no
+ * character of a jq expression or a URI template means anything to Camel, and are checked together at start.
+ */
+public abstract class RouteBean implements CamelContextAware {
+    private static final Pattern PROPERTY_REFERENCE =
+            Pattern.compile("\\$\\{properties:([A-Za-z0-9_.\\-]+)(?::([^}]*))?}");
+
+    private final Map<String, String> written = new LinkedHashMap<>();
+    private @Nullable CamelContext context;
+    private String where = "bean of type " + getClass().getSimpleName();
+    private String name = "";
+
+    /** The properties that this type of bean has. */
+    protected abstract Set<String> properties();
+
+    /** Reads and checks the properties; called once, when the context starts and before any route does. */
+    protected abstract void configure();
+
+    @Override
+    public final void setCamelContext(CamelContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public final CamelContext getCamelContext() {
+        if (context == null) {
+            throw new IllegalStateException(where + " is not in a Camel context");
+        }
+        return context;
+    }
+
+    /**
+     * Sets a property as text.
+     *
+     * @return this bean
+     */
+    public final RouteBean with(String property, Object value) {
+        written.put(property, String.valueOf(value));
+        return this;
+    }
+
+    /** Tells the bean where it was declared, and makes it read its properties. */
+    final void declare(String beanName, @Nullable String file) {
+        name = beanName;
+        where = (file == null ? "" : file + ": ") + "bean '" + beanName + "' (" + getClass().getSimpleName() + ")";
+        for (Map.Entry<String, String> property : written.entrySet()) {
+            if (!properties().contains(property.getKey())) {
+                throw wrong(property.getKey(), "there is no such property; this type has " + String.join(", ", properties().stream().sorted().toList()));
+            }
+        }
+        configure();
+    }
+
+    /** The bean's name. */
+    public final String name() {
+        return name;
+    }
+
+    /** File, bean and type, as messages begin. */
+    protected final String where() {
+        return where;
+    }
+
+    /** A property as it is written; null when it is not. */
+    protected final @Nullable String text(String property) {
+        return written.get(property);
+    }
+
+    /** The sentence for a property that is wrong. */
+    protected final ConfigurationException wrong(String property, String what) {
+        String value = written.get(property);
+        return new ConfigurationException(where + ", property '" + property + "'"
+                + (value == null ? "" : " = '" + value + "'") + ": " + what + ".");
+    }
+
+    /** A property read once; null when it is not written. */
+    protected final <T> @Nullable T fixed(String property, Kind<T> kind) {
+        String text = written.get(property);
+        if (text == null) {
+            return null;
+        }
+        try {
+            return kind.parse(text.strip());
+        } catch (IllegalArgumentException e) {
+            throw wrong(property, String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** A duration read at each use; a bare number is minutes where it comes from a property called {@code *.expiry}. */
+    protected final Live<@Nullable Duration> duration(String property, @Nullable Duration fallback) {
+        return live(property, Kind.DURATION, fallback);
+    }
+
+    /**
+     * A property read at each use: a constant, or the live value of a configured one by
+     * <code>${properties:key}</code> or <code>${properties:key:default}</code>.
+     */
+    protected final <T> Live<@Nullable T> live(String property, Kind<T> kind, @Nullable T fallback) {
+        String text = written.get(property);
+        if (text == null) {
+            return Live.constant(fallback);
+        }
+        if (text.contains("{{")) {
+            throw wrong(property, "{{...}} is fixed when the route is built; write ${properties:...}, which is read at each use");
+        }
+        Matcher reference = PROPERTY_REFERENCE.matcher(text.strip());
+        Live<@Nullable T> live;
+        if (reference.matches()) {
+            String key = reference.group(1);
+            String otherwise = reference.group(2);
+            @SuppressWarnings("unchecked") // DURATION and EXPIRY are of one type
+            Kind<T> actual = kind == Kind.DURATION && key.endsWith(".expiry") ? (Kind<T>) Kind.EXPIRY : kind;
+            Settings settings = Engine.of(getCamelContext()).settings();
+            live = new Live<>(key, () -> settings.text(key).or(() -> Optional.ofNullable(otherwise)), actual, fallback);
+        } else if (text.contains("${")) {
+            throw wrong(property, "only ${properties:key} and ${properties:key:default} are understood here");
+        } else {
+            live = new Live<>(property, () -> Optional.of(text), kind, fallback);
+        }
+        try {
+            live.get();
+        } catch (ConfigurationException e) {
+            throw wrong(property, String.valueOf(e.getMessage()).replaceFirst("\\.$", ""));
+        }
+        return live;
+    }
+}

@@ -1,0 +1,63 @@
+package org.cistern.route;
+
+import org.jspecify.annotations.Nullable;
+
+/** Why an upstream gave nothing that could be used. Its message may be read by a client: it holds no address. */
+public final class UpstreamFailure extends Exception {
+    private static final long serialVersionUID = 1;
+
+    /** What went wrong, with the status that a client is told (R25, R26). */
+    enum Kind {
+        /** It answered with a status that is not a success. */
+        STATUS(502),
+        /** It did not answer in time. */
+        TIMEOUT(504),
+        /** It could not be reached, or broke off. */
+        UNREACHABLE(502),
+        /** It answered with something that can't be used. */
+        MALFORMED(502);
+
+        final int status;
+
+        Kind(int status) {
+            this.status = status;
+        }
+    }
+
+    private final transient Kind kind;
+    private final transient @Nullable Reply reply;
+
+    UpstreamFailure(Kind kind, String message, @Nullable Throwable cause) {
+        super(message, cause, false, false);
+        this.kind = kind;
+        this.reply = null;
+    }
+
+    /** A failure by the status of an answer. */
+    UpstreamFailure(String upstream, Reply reply) {
+        super("The upstream " + upstream + " answered with status " + reply.head().status() + ".", null, false, false);
+        this.kind = Kind.STATUS;
+        this.reply = reply;
+    }
+
+    Kind kind() {
+        return kind;
+    }
+
+    /** The answer whose status this failure is; null for every other kind. */
+    @Nullable Reply reply() {
+        return reply;
+    }
+
+    /**
+     * Whether the upstream said so of the thing asked for. An upstream that refuses our own credentials or rate says
+     * nothing of it, and neither does a failing one (R25).
+     */
+    boolean isClientError() {
+        if (reply == null) {
+            return false;
+        }
+        int status = reply.head().status();
+        return status >= 400 && status < 500 && status != 401 && status != 403 && status != 407 && status != 429;
+    }
+}

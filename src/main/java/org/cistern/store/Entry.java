@@ -1,0 +1,81 @@
+package org.cistern.store;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import org.cistern.http.Fields;
+
+/**
+ * What a cache keeps of one answer: only what answering and revalidating need, never the raw payload that it was made
+ * from.
+ *
+ * @param status the status code
+ * @param fields the end-to-end fields that an answer repeats, among them {@code ETag} and {@code Last-Modified}
+ * @param body the bytes of the content; shared, so never to be changed
+ * @param requestTime when its load began; its life and its {@code Age} count from here
+ * @param responseTime when its load was done
+ * @param freshUntil when it becomes stale
+ * @param keepUntil when it is dropped; until then its validators, and within the stale windows its body, are of use
+ * @param mustRevalidate whether it may never be answered stale (RFC 9111, 4.2.4)
+ * @param complete false when an optional part was replaced by its default
+ * @param tags what it was made from, for purging
+ * @param validators the conditions of a validation request, for each page in order; empty when there are none
+ */
+@SuppressWarnings("ArrayRecordComponent") // the bytes are the point; equality of entries is never asked for
+public record Entry(
+        int status,
+        Fields fields,
+        byte[] body,
+        Instant requestTime,
+        Instant responseTime,
+        Instant freshUntil,
+        Instant keepUntil,
+        boolean mustRevalidate,
+        boolean complete,
+        Set<String> tags,
+        List<Fields> validators) {
+
+    /** Objects, references, map nodes and the policy's own bookkeeping for one entry, in bytes; measured with JOL. */
+    private static final int OVERHEAD = 600;
+
+    public Entry {
+        tags = Set.copyOf(tags);
+        validators = List.copyOf(validators);
+    }
+
+    /** When this becomes stale if no entry may live longer than this from the start of its load (R10). */
+    public Instant freshUntil(Duration ttl) {
+        Instant limit = requestTime.plus(ttl);
+        return limit.isBefore(freshUntil) ? limit : freshUntil;
+    }
+
+    /** How long it was granted to be fresh, counted from the start of its load; never negative. */
+    public Duration lifetime() {
+        Duration life = Duration.between(requestTime, freshUntil);
+        return life.isNegative() ? Duration.ZERO : life;
+    }
+
+    /** How old it is: the time since the start of its load; never negative. */
+    public Duration age(Instant now) {
+        Duration age = Duration.between(requestTime, now);
+        return age.isNegative() ? Duration.ZERO : age;
+    }
+
+    /** What it weighs in memory together with its key, in bytes. */
+    public int weight(String key) {
+        long weight = (long) OVERHEAD + key.length() + body.length;
+        for (Fields.Field field : fields) {
+            weight += 100L + field.name().length() + field.value().length();
+        }
+        for (String tag : tags) {
+            weight += 60L + tag.length();
+        }
+        for (Fields page : validators) {
+            for (Fields.Field field : page) {
+                weight += 100L + field.name().length() + field.value().length();
+            }
+        }
+        return (int) Math.min(weight, Integer.MAX_VALUE);
+    }
+}

@@ -1,0 +1,85 @@
+package org.cistern.store;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Expiry;
+import com.github.benmanes.caffeine.cache.Scheduler;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The first level: entries in this process's memory, bounded by their bytes, each with its own expiry. Entries are
+ * admitted by how often their key is asked for, so that a flood of keys that are asked once can't push out the useful
+ * ones (Caffeine's W-TinyLFU).
+ */
+public final class LocalStore {
+    private final String name;
+    private final InstantSource clock;
+    private final Cache<String, Entry> cache;
+
+    /**
+     * An empty store.
+     *
+     * @param name the name of the cache that it is the first level of
+     * @param bytes how much it may hold; entries are weighed with their keys, fields and bookkeeping
+     * @param clock what time it is; expiry follows it
+     */
+    public LocalStore(String name, long bytes, InstantSource clock) {
+        this.name = name;
+        this.clock = clock;
+        this.cache = Caffeine.newBuilder()
+                .maximumWeight(bytes)
+                .weigher((String key, Entry entry) -> entry.weight(key))
+                .expireAfter(Expiry.creating(
+                        (String key, Entry entry) -> positive(Duration.between(clock.instant(), entry.keepUntil()))))
+                .ticker(() -> TimeUnit.MILLISECONDS.toNanos(clock.millis()))
+                .scheduler(Scheduler.systemScheduler())
+                .executor(Runnable::run)
+                .build();
+    }
+
+    /** The name of the cache that this is the first level of. */
+    public String name() {
+        return name;
+    }
+
+    /** The entry of a key, fresh or not; null when there is none or its time to be kept is over. */
+    public @Nullable Entry get(String key) {
+        Entry entry = cache.getIfPresent(key);
+        return entry == null || clock.instant().isBefore(entry.keepUntil()) ? entry : null;
+    }
+
+    /** Keeps an entry, in place of the one that was there. */
+    public void put(String key, Entry entry) {
+        Instant now = clock.instant();
+        if (now.isBefore(entry.keepUntil())) {
+            // Replaced, not updated: an update of Caffeine's would keep the old entry's expiry.
+            cache.policy().expireVariably().ifPresent(expiry ->
+                    expiry.put(key, entry, positive(Duration.between(now, entry.keepUntil()))));
+        } else {
+            cache.invalidate(key);
+        }
+    }
+
+    /** Drops the entry of a key, if there is one. */
+    public void remove(String key) {
+        cache.invalidate(key);
+    }
+
+    /** Changes how many bytes it may hold; what is over is evicted. */
+    public void resize(long bytes) {
+        cache.policy().eviction().ifPresent(eviction -> eviction.setMaximum(bytes));
+    }
+
+    /** The Caffeine cache itself, for Camel's Caffeine component; what is put past {@link #put} is not weighed again. */
+    public Cache<String, Entry> cache() {
+        return cache;
+    }
+
+    private static Duration positive(Duration duration) {
+        return duration.isNegative() ? Duration.ZERO : duration;
+    }
+}
