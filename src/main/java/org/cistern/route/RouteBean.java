@@ -1,6 +1,5 @@
 package org.cistern.route;
 
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -27,6 +26,7 @@ public abstract class RouteBean implements CamelContextAware {
     private @Nullable CamelContext context;
     private String where = "bean of type " + getClass().getSimpleName();
     private String name = "";
+    private boolean declared;
 
     /** The properties that this type of bean has. */
     protected abstract Set<String> properties();
@@ -58,7 +58,10 @@ public abstract class RouteBean implements CamelContextAware {
     }
 
     /** Tells the bean where it was declared, and makes it read its properties. */
-    final void declare(String beanName, @Nullable String file) {
+    final synchronized void declare(String beanName, @Nullable String file) {
+        if (declared) {
+            return;
+        }
         name = beanName;
         where = (file == null ? "" : file + ": ") + "bean '" + beanName + "' (" + getClass().getSimpleName() + ")";
         for (Map.Entry<String, String> property : written.entrySet()) {
@@ -67,6 +70,7 @@ public abstract class RouteBean implements CamelContextAware {
             }
         }
         configure();
+        declared = true;
     }
 
     /** The bean's name. */
@@ -104,16 +108,12 @@ public abstract class RouteBean implements CamelContextAware {
         }
     }
 
-    /** A duration read at each use; a bare number is minutes where it comes from a property called {@code *.expiry}. */
-    protected final Live<@Nullable Duration> duration(String property, @Nullable Duration fallback) {
-        return live(property, Kind.DURATION, fallback);
-    }
-
     /**
      * A property read at each use: a constant, or the live value of a configured one by
-     * <code>${properties:key}</code> or <code>${properties:key:default}</code>.
+     * <code>${properties:key}</code> or <code>${properties:key:default}</code>. A duration's bare number is minutes where
+     * it comes from a property called {@code *.expiry}.
      */
-    protected final <T> Live<@Nullable T> live(String property, Kind<T> kind, @Nullable T fallback) {
+    protected final <T extends @Nullable Object> Live<T> live(String property, Kind<? extends T> kind, T fallback) {
         String text = written.get(property);
         if (text == null) {
             return Live.constant(fallback);
@@ -122,12 +122,13 @@ public abstract class RouteBean implements CamelContextAware {
             throw wrong(property, "{{...}} is fixed when the route is built; write ${properties:...}, which is read at each use");
         }
         Matcher reference = PROPERTY_REFERENCE.matcher(text.strip());
-        Live<@Nullable T> live;
+        Live<T> live;
         if (reference.matches()) {
             String key = reference.group(1);
             String otherwise = reference.group(2);
             @SuppressWarnings("unchecked") // DURATION and EXPIRY are of one type
-            Kind<T> actual = kind == Kind.DURATION && key.endsWith(".expiry") ? (Kind<T>) Kind.EXPIRY : kind;
+            Kind<? extends T> actual =
+                    kind == Kind.DURATION && key.endsWith(".expiry") ? (Kind<? extends T>) Kind.EXPIRY : kind;
             Settings settings = Engine.of(getCamelContext()).settings();
             live = new Live<>(key, () -> settings.text(key).or(() -> Optional.ofNullable(otherwise)), actual, fallback);
         } else if (text.contains("${")) {

@@ -1,0 +1,150 @@
+package org.cistern.route;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.apache.camel.AsyncCallback;
+import org.apache.camel.Exchange;
+import org.apache.camel.Navigate;
+import org.apache.camel.Processor;
+import org.apache.camel.support.AsyncProcessorSupport;
+import org.apache.camel.support.service.ServiceHelper;
+import org.cistern.flight.SingleFlight;
+import org.cistern.http.CacheStatus;
+import org.cistern.http.Verdict;
+import org.cistern.store.Entry;
+import org.cistern.store.LocalStore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request's way through a cache: answered at once when what is kept is fresh, or stale inside its window; else when
+ * the load that it starts or joins is done. It never blocks, so it may run on the event loop.
+ */
+final class CachedSteps extends AsyncProcessorSupport implements Navigate<Processor> {
+    private final Engine engine;
+    private final Loader loader;
+    private final Processor steps;
+    private final String path;
+    private final Terms terms;
+    private final LocalStore store;
+    private final SingleFlight<Outcome> flights = new SingleFlight<>();
+
+    /** Keys whose last answer was its caller's alone: waiting for one another would only make their callers slower. */
+    private final Cache<String, Boolean> alone = Caffeine.newBuilder()
+            .maximumSize(10_000)
+            .expireAfterWrite(Duration.ofMinutes(1))
+            .build();
+
+    CachedSteps(Engine engine, Loader loader, Processor steps, String path, Terms terms, LocalStore store) {
+        this.engine = engine;
+        this.loader = loader;
+        this.steps = steps;
+        this.path = path;
+        this.terms = terms;
+        this.store = store;
+    }
+
+    @Override
+    public boolean process(Exchange exchange, AsyncCallback callback) {
+        Answer answer = new Answer(exchange, terms);
+        Values values;
+        try {
+            values = Values.of(exchange, path, terms.query());
+        } catch (BadRequest e) {
+            Instant now = engine.clock().instant();
+            answer.with(Outcome.problem(400, String.valueOf(e.getMessage()), now, now, false).entry(), now,
+                    CacheStatus.forwarded(CacheStatus.Fwd.BYPASS).detail("bad-request"));
+            callback.done(true);
+            return true;
+        }
+        Instant now = engine.clock().instant();
+        Entry entry = store.get(values.key());
+        Verdict verdict = terms.verdict(entry, now);
+        if (entry != null && (verdict == Verdict.FRESH || verdict == Verdict.STALE_WHILE_REVALIDATE)) {
+            Duration left = Duration.between(now, terms.freshUntil(entry));
+            answer.with(entry, now, CacheStatus.hit(left));
+            if (verdict == Verdict.STALE_WHILE_REVALIDATE || left.compareTo(terms.refreshAhead().get()) < 0) {
+                join(values, null, verdict == Verdict.FRESH);
+            }
+            callback.done(true);
+            return true;
+        }
+        Request request = Request.of(exchange);
+        String id = request == null ? null : request.id();
+        SingleFlight.Seat<Outcome> seat = alone.getIfPresent(values.key()) == null
+                ? join(values, id, false)
+                : new SingleFlight.Seat<>(loader.load(values, id), true);
+        seat.result().whenComplete((outcome, failure) -> {
+            if (outcome == null) {
+                exchange.setException(failure);
+                callback.done(false);
+            } else if (seat.leader() || outcome.shareable()) {
+                answer(answer, values, outcome, entry, seat.leader());
+                callback.done(false);
+            } else {
+                loader.load(values, id).thenAccept(own -> {
+                    answer(answer, values, own, entry, true);
+                    callback.done(false);
+                });
+            }
+        });
+        return false;
+    }
+
+    /** Joins the load of a key or starts it; ahead says that what is fresh now is to be loaded again all the same. */
+    private SingleFlight.Seat<Outcome> join(Values values, @Nullable String requestId, boolean ahead) {
+        return flights.join(values.key(), () -> {
+            // A second look: a load may have ended between the first and the seat.
+            Entry entry = store.get(values.key());
+            if (!ahead && entry != null && terms.verdict(entry, engine.clock().instant()) == Verdict.FRESH) {
+                return CompletableFuture.completedFuture(new Outcome(entry, false, true, true, 0));
+            }
+            return loader.load(values, requestId);
+        });
+    }
+
+    private void answer(Answer answer, Values values, Outcome outcome, @Nullable Entry before, boolean leader) {
+        Instant now = engine.clock().instant();
+        CacheStatus status = CacheStatus.forwarded(before == null ? CacheStatus.Fwd.URI_MISS : CacheStatus.Fwd.STALE)
+                .stored(outcome.stored())
+                .collapsed(!leader);
+        if (outcome.upstreamStatus() > 0) {
+            status = status.fwdStatus(outcome.upstreamStatus());
+        }
+        if (!outcome.shareable()) {
+            alone.put(values.key(), true);
+        }
+        if (outcome.failed() && before != null) {
+            Verdict verdict = terms.verdict(before, now);
+            if (verdict == Verdict.STALE_IF_ERROR || verdict == Verdict.STALE_WHILE_REVALIDATE) {
+                Duration left = Duration.between(now, terms.freshUntil(before));
+                answer.with(before, now, status.ttl(left).detail("stale-if-error"));
+                return;
+            }
+        }
+        answer.with(outcome.entry(), now, status);
+    }
+
+    @Override
+    public List<Processor> next() {
+        return List.of(steps);
+    }
+
+    @Override
+    public boolean hasNext() {
+        return true;
+    }
+
+    @Override
+    protected void doStart() {
+        ServiceHelper.startService(steps);
+    }
+
+    @Override
+    protected void doStop() {
+        ServiceHelper.stopService(steps);
+    }
+}

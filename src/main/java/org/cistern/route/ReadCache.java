@@ -1,0 +1,153 @@
+package org.cistern.route;
+
+import io.vertx.uritemplate.UriTemplate;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.apache.camel.NamedNode;
+import org.apache.camel.Processor;
+import org.apache.camel.Route;
+import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
+import org.apache.camel.model.ExecutorServiceAwareDefinition;
+import org.apache.camel.model.ProcessDefinition;
+import org.apache.camel.model.ProcessorDefinition;
+import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.spi.Policy;
+import org.cistern.config.Kind;
+import org.cistern.config.Live;
+import org.cistern.store.LocalStore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A cache around a route's steps: a bean of a route file, used by {@code policy: {ref, steps}}. It answers from what it
+ * keeps, or runs the steps once for all who ask together and keeps the result.
+ *
+ * <p>Properties, all optional: {@code query} (the query parameters that count, separated by commas), {@code ttl},
+ * {@code staleWhileRevalidate}, {@code staleIfError}, {@code keep}, {@code negativeTtl}, {@code negativeStatuses},
+ * {@code incompleteTtl}, {@code clientTtl}, {@code refreshAhead} (durations but for the statuses), {@code jitter} (a
+ * percentage of ttl), {@code tags}. The key is the path with its variables and the declared query parameters.
+ */
+public final class ReadCache extends RouteBean implements Policy {
+    /** The route property that is there when nothing but a cache stands between a request and its answer. */
+    public static final String ALONE = "cistern.alone";
+
+    private static final Set<String> PROPERTIES = Set.of(
+            "query", "ttl", "staleWhileRevalidate", "staleIfError", "keep", "negativeTtl", "negativeStatuses",
+            "incompleteTtl", "clientTtl", "refreshAhead", "jitter", "tags");
+
+    private @Nullable Terms terms;
+
+    @Override
+    protected Set<String> properties() {
+        return PROPERTIES;
+    }
+
+    @Override
+    protected void configure() {
+        terms = new Terms(
+                list("query"),
+                duration("ttl"),
+                duration("staleWhileRevalidate", Duration.ZERO),
+                duration("staleIfError", Duration.ZERO),
+                duration("keep", Duration.ofMinutes(10)),
+                duration("negativeTtl", Duration.ofSeconds(10)),
+                statuses(),
+                duration("incompleteTtl", Duration.ofSeconds(5)),
+                duration("clientTtl"),
+                duration("refreshAhead", Duration.ZERO),
+                live("jitter", Kind.SHARE, 0.0),
+                list("tags").stream().map(UriTemplate::of).toList());
+    }
+
+    private List<String> list(String property) {
+        return Optional.ofNullable(text(property)).stream()
+                .flatMap(text -> Stream.of(text.split(",")))
+                .map(String::strip)
+                .filter(each -> !each.isEmpty())
+                .toList();
+    }
+
+    private Set<Integer> statuses() {
+        if (text("negativeStatuses") == null) {
+            return Set.of(404, 410);
+        }
+        Set<Integer> statuses = new LinkedHashSet<>();
+        for (String status : list("negativeStatuses")) {
+            if (!status.matches("4\\d\\d")) {
+                throw wrong("negativeStatuses", "'" + status + "' is not a status from 400 to 499");
+            }
+            statuses.add(Integer.valueOf(status));
+        }
+        return statuses;
+    }
+
+    /** Prepares the steps: loads have threads and error handling of their own. */
+    @Override
+    public void beforeWrap(Route route, NamedNode definition) {
+        RouteBeans.declareAll(getCamelContext());
+        ProcessorDefinition<?> policy = (ProcessorDefinition<?>) definition;
+        if (policy.getParent() instanceof RouteDefinition whole
+                && whole.getOutputs().stream().filter(step -> !step.isAbstract()).count() == 1) {
+            route.getProperties().put(ALONE, true);
+        }
+        List<String> declared = new ArrayList<>(Values.variables(path(route)));
+        declared.addAll(terms().query());
+        policy.getOutputs().forEach(step -> prepare(step, declared));
+    }
+
+    private void prepare(ProcessorDefinition<?> step, List<String> declared) {
+        // An error handler of the route would make data of a failed branch; a load's failure is this cache's to answer.
+        step.setInheritErrorHandler(false);
+        if (step instanceof ExecutorServiceAwareDefinition<?> parallel
+                && parallel.getExecutorServiceBean() == null
+                && parallel.getExecutorServiceRef() == null) {
+            parallel.setExecutorServiceBean(Engine.of(getCamelContext()).threads());
+        }
+        if (step instanceof ProcessDefinition process && process.getRef() != null) {
+            Fetch fetch = getCamelContext().getRegistry().lookupByNameAndType(process.getRef(), Fetch.class);
+            if (fetch != null) {
+                for (String variable : fetch.variables()) {
+                    if (!declared.contains(variable)) {
+                        throw fetch.undeclared(variable, declared + " (path and query of cache '" + name() + "')");
+                    }
+                }
+            }
+        }
+        step.getOutputs().forEach(inner -> prepare(inner, declared));
+    }
+
+    @Override
+    public Processor wrap(Route route, Processor steps) {
+        Engine engine = Engine.of(getCamelContext());
+        LocalStore store = engine.store(name());
+        Loader loader = new Loader(engine, route, steps, terms(), store);
+        return new CachedSteps(engine, loader, steps, path(route), terms(), store);
+    }
+
+    private static String path(Route route) {
+        if (route.getEndpoint() instanceof PlatformHttpEndpoint http) {
+            String path = http.getPath();
+            return path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+        }
+        return "/" + route.getId();
+    }
+
+    private Terms terms() {
+        if (terms == null) {
+            throw new IllegalStateException(where() + " was used before its context started");
+        }
+        return terms;
+    }
+
+    private Live<@Nullable Duration> duration(String property) {
+        return live(property, Kind.DURATION, null);
+    }
+
+    private Live<Duration> duration(String property, Duration fallback) {
+        return live(property, Kind.DURATION, fallback);
+    }
+}

@@ -1,0 +1,48 @@
+package org.cistern.route;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.apache.camel.CamelContext;
+import org.apache.camel.model.BeanFactoryDefinition;
+import org.apache.camel.model.Model;
+import org.apache.camel.spi.PropertyBindingListener;
+import org.apache.camel.spi.PropertyConfigurer;
+
+/** Binds the properties of route beans as they are written, and has the beans check them when the context starts. */
+public final class RouteBeans implements PropertyBindingListener, PropertyConfigurer {
+    /** Sees each property before Camel looks for placeholders and references in it. */
+    @Override
+    public void bindProperty(Object target, String property, Object value) {
+        if (target instanceof RouteBean bean) {
+            bean.with(property, value);
+        }
+    }
+
+    /** Leaves nothing to set: the text was taken as it is written. */
+    @Override
+    public boolean configure(CamelContext context, Object target, String name, Object value, boolean ignoreCase) {
+        return true;
+    }
+
+    /**
+     * Has every route bean of a context read and check its properties, once.
+     *
+     * @throws org.cistern.config.ConfigurationException for the first that is wrong
+     */
+    public static void declareAll(CamelContext context) {
+        Map<String, String> files = new HashMap<>();
+        for (BeanFactoryDefinition<?> bean :
+                context.getCamelContextExtension().getContextPlugin(Model.class).getCustomBeans()) {
+            if (bean.getResource() != null) {
+                files.put(bean.getName(), bean.getResource().getLocation().replaceFirst("^file:(//(?=/))?", ""));
+            }
+        }
+        Set<Map.Entry<String, RouteBean>> beans =
+                context.getRegistry().findByTypeWithName(RouteBean.class).entrySet();
+        for (Map.Entry<String, RouteBean> bean : beans) {
+            bean.getValue().setCamelContext(context);
+            bean.getValue().declare(bean.getKey(), files.get(bean.getKey()));
+        }
+    }
+}
