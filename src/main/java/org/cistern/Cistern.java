@@ -1,10 +1,124 @@
 package org.cistern;
 
-/** The main class. */
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.camel.main.Main;
+import org.apache.camel.main.MainListenerSupport;
+import org.apache.camel.main.BaseMainSupport;
+import org.cistern.config.ConfigurationException;
+import org.cistern.config.Kind;
+import org.cistern.config.Settings;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The main class: Camel Main on {@code application.properties} and {@code routes/}. */
 public final class Cistern {
+    private static final Logger LOG = LoggerFactory.getLogger(Cistern.class);
+
+    /** Where the properties are, the first that is there. */
+    private static final List<Path> FILES =
+            List.of(Path.of("/etc/cistern/application.properties"), Path.of("application.properties"));
+
+    /** What holds where no source says otherwise; {@code application.properties} explains each. */
+    private static final Map<String, String> DEFAULTS = Map.of(
+            "cistern.port", "7101",
+            "camel.main.name", "cistern",
+            "camel.main.routesIncludePattern", "file:routes/*.camel.yaml",
+            "camel.server.enabled", "true",
+            "camel.server.port", "{{cistern.port}}");
+
+    private final Main main = new Main();
+
     private Cistern() {}
 
+    /**
+     * Runs the gateway until a signal ends it: with 0 after a signal, 1 when the start failed, 2 when the command line
+     * is wrong.
+     *
+     * @param args {@code [demo] [PORT] [options]}, see {@code ./cistern --help}
+     */
     public static void main(String[] args) {
-        System.out.println("cistern " + String.join(" ", args));
+        Arguments arguments;
+        try {
+            arguments = Arguments.parse(List.of(args));
+        } catch (ConfigurationException e) {
+            System.err.println("cistern: " + e.getMessage());
+            System.exit(2);
+            return;
+        }
+        if (arguments.help()) {
+            System.out.print(Arguments.USAGE);
+            return;
+        }
+        System.exit(new Cistern().run(arguments));
+    }
+
+    private int run(Arguments arguments) {
+        Demo demo = arguments.demo() ? new Demo(arguments) : null;
+        try {
+            Signals.onStop(main::completed);
+            Stream<Path> found = FILES.stream().filter(Files::isReadable);
+            found.findFirst().ifPresent(file -> main.setPropertyPlaceholderLocations("file:" + file));
+            DEFAULTS.forEach(main::addInitialProperty);
+            arguments.properties().forEach(main::addOverrideProperty);
+            if (demo != null) {
+                demo.start();
+                demo.properties().forEach(main::addOverrideProperty);
+            }
+            main.addMainListener(new MainListenerSupport() {
+                @Override
+                public void afterConfigure(BaseMainSupport configured) {
+                    Settings settings = new Settings(main.getCamelContext().getPropertiesComponent());
+                    checkFree(settings.live("cistern.port", Kind.number(1, 65_535), 7101).get());
+                }
+
+                @Override
+                public void afterStart(BaseMainSupport started) {
+                    if (demo != null) {
+                        demo.print();
+                    }
+                }
+            });
+            main.run();
+            return 0;
+        } catch (Exception e) {
+            System.err.println("cistern: the start failed: " + sentence(e));
+            LOG.debug("The start failed", e);
+            return 1;
+        } finally {
+            main.stop();
+            if (demo != null) {
+                demo.stop();
+            }
+        }
+    }
+
+    /** Vert.x only logs that it could not listen, and Camel starts all the same: so it is tried before. */
+    private static void checkFree(int port) {
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(port));
+        } catch (IOException e) {
+            throw new ConfigurationException("the port " + port + " can't be listened on (" + e.getMessage()
+                    + "): name a free one, such as ./cistern run " + (port + 1));
+        }
+    }
+
+    /** What a person needs of a failed start: the first configuration sentence among the causes, else the deepest. */
+    private static String sentence(Throwable failure) {
+        Throwable deepest = failure;
+        for (Throwable each = failure; each != null; each = each.getCause()) {
+            if (each instanceof ConfigurationException) {
+                return String.valueOf(each.getMessage());
+            }
+            deepest = each;
+        }
+        return deepest.getMessage() == null ? deepest.toString() : deepest.getMessage();
     }
 }

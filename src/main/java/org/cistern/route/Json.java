@@ -1,12 +1,10 @@
 package org.cistern.route;
 
 import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.DecimalNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -21,28 +19,23 @@ import org.jspecify.annotations.Nullable;
 final class Json {
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final JsonFactory FACTORY = MAPPER.getFactory();
-    private static final JsonNodeFactory NODES = JsonNodeFactory.withExactBigDecimals(true);
+    private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
     private Json() {}
 
     /** A number that is written as it was read; it compares and calculates as the decimal that it is. */
-    private static final class Verbatim extends DecimalNode {
+    private static final class Verbatim extends BigDecimal {
         private static final long serialVersionUID = 1;
 
         private final String text;
 
         Verbatim(String text) {
-            super(new BigDecimal(text));
+            super(text);
             this.text = text;
         }
 
         @Override
-        public void serialize(JsonGenerator generator, SerializerProvider provider) throws IOException {
-            generator.writeNumber(text);
-        }
-
-        @Override
-        public String asText() {
+        public String toString() {
             return text;
         }
     }
@@ -131,7 +124,7 @@ final class Json {
                 return integer(parser.getText());
             }
             case VALUE_NUMBER_FLOAT -> {
-                return new Verbatim(parser.getText());
+                return DecimalNode.valueOf(new Verbatim(parser.getText()));
             }
             case VALUE_TRUE -> {
                 return NODES.booleanNode(true);
@@ -148,7 +141,7 @@ final class Json {
 
     private static JsonNode integer(String text) {
         if (text.equals("-0")) {
-            return new Verbatim(text);
+            return DecimalNode.valueOf(new Verbatim(text));
         }
         if (text.length() <= 9) {
             return NODES.numberNode(Integer.parseInt(text));

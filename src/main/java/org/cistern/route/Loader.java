@@ -92,7 +92,7 @@ final class Loader {
     }
 
     private Exchange exchange(Load load) {
-        Exchange exchange = new DefaultExchange(route.getEndpoint(), ExchangePattern.InOut);
+        Exchange exchange = DefaultExchange.newFromEndpoint(route.getEndpoint(), ExchangePattern.InOut);
         exchange.getExchangeExtension().setFromRouteId(route.getRouteId());
         exchange.setProperty(Load.PROPERTY, load);
         // Keeps a multicast from wrapping its branches in the route's error handler, which would turn a failed branch

@@ -105,7 +105,7 @@ public final class ReadCache extends RouteBean implements Policy {
         if (step instanceof ExecutorServiceAwareDefinition<?> parallel
                 && parallel.getExecutorServiceBean() == null
                 && parallel.getExecutorServiceRef() == null) {
-            parallel.setExecutorServiceBean(Engine.of(getCamelContext()).threads());
+            parallel.executorService(Engine.of(getCamelContext()).threads());
         }
         if (step instanceof ProcessDefinition process && process.getRef() != null) {
             Fetch fetch = getCamelContext().getRegistry().lookupByNameAndType(process.getRef(), Fetch.class);

@@ -6,8 +6,8 @@ import java.util.Set;
 import org.apache.camel.CamelContext;
 import org.apache.camel.model.BeanFactoryDefinition;
 import org.apache.camel.model.Model;
-import org.apache.camel.spi.PropertyBindingListener;
 import org.apache.camel.spi.PropertyConfigurer;
+import org.apache.camel.support.PropertyBindingListener;
 
 /** Binds the properties of route beans as they are written, and has the beans check them when the context starts. */
 public final class RouteBeans implements PropertyBindingListener, PropertyConfigurer {

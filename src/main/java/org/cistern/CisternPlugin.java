@@ -1,0 +1,30 @@
+package org.cistern;
+
+import org.apache.camel.CamelContext;
+import org.apache.camel.component.platform.http.PlatformHttpConstants;
+import org.apache.camel.component.properties.PropertiesComponent;
+import org.apache.camel.spi.ContextServicePlugin;
+import org.apache.camel.support.LifecycleStrategySupport;
+import org.cistern.config.Environment;
+import org.cistern.route.MergeParts;
+import org.cistern.route.RouteBeans;
+import org.cistern.server.HttpEngine;
+
+/** Brings Cistern into a Camel context, in Camel Main and in Camel JBang alike: Camel finds it by Java's ServiceLoader. */
+public final class CisternPlugin implements ContextServicePlugin {
+    @Override
+    public void load(CamelContext context) {
+        PropertiesComponent properties = (PropertiesComponent) context.getPropertiesComponent();
+        properties.setEnvironmentVariableMode(PropertiesComponent.ENVIRONMENT_VARIABLES_MODE_NEVER);
+        properties.addPropertiesSource(new Environment());
+        context.getRegistry().bind(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME, new HttpEngine());
+        context.getRegistry().bind("mergeParts", new MergeParts());
+        context.getRegistry().bind("cistern-route-beans", new RouteBeans());
+        context.addLifecycleStrategy(new LifecycleStrategySupport() {
+            @Override
+            public void onContextStarting(CamelContext starting) {
+                RouteBeans.declareAll(starting);
+            }
+        });
+    }
+}

@@ -1,0 +1,238 @@
+package org.cistern.server;
+
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangePattern;
+import org.apache.camel.Message;
+import org.apache.camel.Processor;
+import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
+import org.apache.camel.component.platform.http.spi.Method;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpConsumer;
+import org.cistern.http.CacheStatus;
+import org.cistern.http.Fields;
+import org.cistern.http.Problem;
+import org.cistern.route.BadRequest;
+import org.cistern.route.ReadCache;
+import org.cistern.route.Request;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Serves a route without parking a thread for a request: a route that is nothing but a cache runs on the event loop,
+ * any other on a worker until its first asynchronous step, and the answer is written when the route calls back.
+ */
+final class HttpConsumer extends VertxPlatformHttpConsumer {
+    private static final Logger LOG = LoggerFactory.getLogger(HttpConsumer.class);
+
+    /** Fields that are of a connection, or that the server itself sets (RFC 9110, 7.6.1). */
+    private static final Set<String> NOT_WRITTEN = Set.of(
+            "connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade",
+            "content-length", "date", "x-request-id");
+
+    private final Supplier<String> routerName;
+    private boolean cacheAlone;
+
+    HttpConsumer(
+            PlatformHttpEndpoint endpoint,
+            Processor processor,
+            List<Handler<RoutingContext>> handlers,
+            Supplier<String> routerName) {
+        super(endpoint, processor, handlers, FrontRouter.name(routerName.get()));
+        this.routerName = routerName;
+    }
+
+    @Override
+    protected void doInit() throws Exception {
+        FrontRouter.of(getEndpoint().getCamelContext(), routerName.get());
+        super.doInit();
+    }
+
+    @Override
+    protected void doStart() throws Exception {
+        cacheAlone = getRoute() != null && getRoute().getProperties().containsKey(ReadCache.ALONE);
+        super.doStart();
+        Set<Method> methods = Method.parseList(getEndpoint().getHttpMethodRestrict());
+        if (!methods.equals(Method.getAll())) {
+            Set<String> names = methods.stream().map(Method::name).collect(Collectors.toCollection(TreeSet::new));
+            FrontRouter.of(getEndpoint().getCamelContext(), routerName.get()).only(vertxPath(), names);
+        }
+    }
+
+    private String vertxPath() {
+        String path = getEndpoint().getPath().replaceAll("\\{([^/}]+)}", ":$1");
+        return getEndpoint().isMatchOnUriPrefix() && !path.endsWith("*") ? path + "*" : path;
+    }
+
+    @Override
+    protected void handleRequest(RoutingContext ctx) {
+        if (isSuspended() || !isRunAllowed()) {
+            ctx.response().putHeader("Connection", "close").putHeader("Retry-After", "1");
+            Responses.problem(ctx, Problem.of(503, "The node is stopping."), "stopping");
+            return;
+        }
+        Context loop = ctx.vertx().getOrCreateContext();
+        Exchange exchange = createExchange(false);
+        exchange.setPattern(ExchangePattern.InOut);
+        exchange.setProperty(Request.PROPERTY, request(ctx));
+        if (cacheAlone) {
+            // The cache takes the request's declared values from the property; headers would only be carried along.
+            process(ctx, loop, exchange);
+            return;
+        }
+        Future<Void> read = processHttpRequest(exchange, ctx);
+        read.onComplete(result -> {
+            if (result.failed()) {
+                releaseExchange(exchange, false);
+                ctx.fail(result.cause());
+                return;
+            }
+            ownHeaders(ctx, exchange.getMessage());
+            ctx.vertx()
+                    .executeBlocking(
+                            () -> {
+                                process(ctx, loop, exchange);
+                                return null;
+                            },
+                            false)
+                    .onFailure(ctx::fail);
+        });
+    }
+
+    private void process(RoutingContext ctx, Context loop, Exchange exchange) {
+        try {
+            createUoW(exchange);
+        } catch (Exception e) {
+            ctx.fail(e);
+            return;
+        }
+        getAsyncProcessor().process(exchange, doneSync -> {
+            Map<String, Object> sent = sent(exchange);
+            byte[] body = null;
+            Exception failure = exchange.getException();
+            if (failure == null) {
+                try {
+                    body = exchange.getMessage().getBody(byte[].class);
+                } catch (RuntimeException e) {
+                    failure = e;
+                }
+            }
+            byte[] content = body;
+            Exception failed = failure;
+            Runnable write = () -> {
+                try {
+                    write(ctx, exchange, sent, content, failed);
+                } finally {
+                    doneUoW(exchange);
+                    releaseExchange(exchange, false);
+                }
+            };
+            if (ctx.vertx().getOrCreateContext() == loop) {
+                write.run();
+            } else {
+                loop.runOnContext(nothing -> write.run());
+            }
+        });
+    }
+
+    private void write(
+            RoutingContext ctx,
+            Exchange exchange,
+            Map<String, Object> fields,
+            byte @Nullable [] body,
+            @Nullable Exception failure) {
+        if (failure instanceof BadRequest) {
+            Responses.problem(ctx, Problem.of(400, String.valueOf(failure.getMessage())), "bad-request");
+            return;
+        }
+        if (failure != null) {
+            LOG.atError()
+                    .addKeyValue("route", exchange.getFromRouteId())
+                    .addKeyValue("request_id", ctx.get(Entrance.REQUEST_ID))
+                    .setCause(failure)
+                    .log("A route failed");
+            Responses.problem(ctx, Problem.of(500, "The answer could not be made."), "failed");
+            return;
+        }
+        HttpServerResponse response = ctx.response();
+        if (response.ended() || response.closed()) {
+            return;
+        }
+        Integer status = exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
+        response.setStatusCode(status == null ? 200 : status);
+        fields.forEach((name, value) -> {
+            if (value instanceof List<?> list) {
+                response.putHeader(name, list.stream().map(String::valueOf).toList());
+            } else {
+                response.putHeader(name, String.valueOf(value));
+            }
+        });
+        if (!response.headers().contains(CacheStatus.FIELD)) {
+            response.putHeader(CacheStatus.FIELD, CacheStatus.forwarded(CacheStatus.Fwd.BYPASS).toString());
+        }
+        Responses.end(ctx, body);
+    }
+
+    /** The message's headers that are for the client: none of Camel's own, and none that only came in with the request. */
+    private static Map<String, Object> sent(Exchange exchange) {
+        Map<String, Object> sent = new HashMap<>();
+        Request request = Request.of(exchange);
+        exchange.getMessage().getHeaders().forEach((name, value) -> {
+            String lower = name.toLowerCase(Locale.ROOT);
+            boolean own = lower.startsWith("camel") || lower.startsWith("org.apache.camel");
+            boolean echo = request != null
+                    && (String.valueOf(value).equals(request.fields().first(name))
+                            || request.path().containsKey(name)
+                            || request.query().containsKey(name));
+            if (value != null && !own && !echo && !NOT_WRITTEN.contains(lower)) {
+                sent.put(name, value);
+            }
+        });
+        return sent;
+    }
+
+    /**
+     * Undoes what a client's headers and query parameters may have done to the headers that steer (R40): Camel's own
+     * are what the server saw, and a path variable is the path's.
+     */
+    private static void ownHeaders(RoutingContext ctx, Message message) {
+        message.getHeaders().keySet().removeIf(name -> {
+            String lower = name.toLowerCase(Locale.ROOT);
+            return (lower.startsWith("camel") || lower.startsWith("org.apache.camel"))
+                    && (ctx.request().headers().contains(name) || ctx.queryParams().contains(name));
+        });
+        message.setHeader(Exchange.HTTP_METHOD, ctx.request().method().name());
+        message.setHeader(Exchange.HTTP_PATH, ctx.normalizedPath());
+        message.setHeader(Exchange.HTTP_URI, ctx.request().uri());
+        message.setHeader(Exchange.HTTP_QUERY, ctx.request().query());
+        message.setHeader(Exchange.HTTP_RAW_QUERY, ctx.request().query());
+        ctx.pathParams().forEach(message::setHeader);
+    }
+
+    private static Request request(RoutingContext ctx) {
+        Fields.Builder fields = Fields.builder();
+        ctx.request().headers().forEach(fields::add);
+        Map<String, List<String>> query = new TreeMap<>();
+        ctx.queryParams().names().forEach(name -> query.put(name, ctx.queryParams().getAll(name)));
+        return new Request(
+                ctx.request().method().name(),
+                ctx.request().uri(),
+                Map.copyOf(ctx.pathParams()),
+                query,
+                fields.build(),
+                ctx.get(Entrance.REQUEST_ID));
+    }
+}
