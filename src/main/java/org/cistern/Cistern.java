@@ -8,9 +8,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
-import org.apache.camel.main.BaseMainSupport;
 import org.cistern.config.ConfigurationException;
 import org.cistern.config.Kind;
 import org.cistern.config.Settings;
@@ -63,28 +63,17 @@ public final class Cistern {
         Demo demo = arguments.demo() ? new Demo(arguments) : null;
         try {
             Signals.onStop(main::completed);
-            Stream<Path> found = FILES.stream().filter(Files::isReadable);
-            found.findFirst().ifPresent(file -> main.setPropertyPlaceholderLocations("file:" + file));
-            DEFAULTS.forEach(main::addInitialProperty);
-            arguments.properties().forEach(main::addOverrideProperty);
+            configure(main, arguments.properties());
             if (demo != null) {
                 demo.start();
                 demo.properties().forEach(main::addOverrideProperty);
-            }
-            main.addMainListener(new MainListenerSupport() {
-                @Override
-                public void afterConfigure(BaseMainSupport configured) {
-                    Settings settings = new Settings(main.getCamelContext().getPropertiesComponent());
-                    checkFree(settings.live("cistern.port", Kind.number(1, 65_535), 7101).get());
-                }
-
-                @Override
-                public void afterStart(BaseMainSupport started) {
-                    if (demo != null) {
+                main.addMainListener(new MainListenerSupport() {
+                    @Override
+                    public void afterStart(BaseMainSupport started) {
                         demo.print();
                     }
-                }
-            });
+                });
+            }
             main.run();
             return 0;
         } catch (Exception e) {
@@ -97,6 +86,22 @@ public final class Cistern {
                 demo.stop();
             }
         }
+    }
+
+    /** Makes a Camel Main the gateway, with properties that stand before all others but the JVM's own. */
+    static void configure(Main main, Map<String, String> properties) {
+        Stream<Path> found = FILES.stream().filter(Files::isReadable);
+        found.findFirst().ifPresent(file -> main.setPropertyPlaceholderLocations("file:" + file));
+        DEFAULTS.forEach(main::addInitialProperty);
+        properties.forEach(main::addOverrideProperty);
+        main.addMainListener(new MainListenerSupport() {
+            @Override
+            public void afterConfigure(BaseMainSupport configured) {
+                Settings settings = new Settings(main.getCamelContext().getPropertiesComponent());
+                checkFree(settings.live("cistern.port", Kind.number(1, 65_535), 7101)
+                        .get());
+            }
+        });
     }
 
     /** Vert.x only logs that it could not listen, and Camel starts all the same: so it is tried before. */

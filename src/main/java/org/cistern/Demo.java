@@ -30,10 +30,14 @@ final class Demo {
     /** What makes the gateway call these upstreams, with a life so short that one can watch it end. */
     Map<String, String> properties() {
         return Map.of(
-                "cistern.port", String.valueOf(port),
-                "c42.url", "http://127.0.0.1:" + upstreamPort + "/api/v2",
-                "c42.token", "demo",
-                "c42.expiry", "10s");
+                "cistern.port",
+                String.valueOf(port),
+                "c42.url",
+                "http://127.0.0.1:" + upstreamPort + "/api/v2",
+                "c42.token",
+                "demo",
+                "c42.expiry",
+                "10s");
     }
 
     /** Prints lines to copy, each with what one should see. */

@@ -4,6 +4,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -56,7 +57,8 @@ public interface Kind<T> {
 
     /** A number of bytes: {@code 65536}, {@code 64KB}, {@code 10MB}, {@code 1GB}, each unit 1024 of the one before. */
     Kind<Long> BYTES = text -> {
-        Matcher matcher = Pattern.compile("(\\d{1,12})\\s*(B|KB|MB|GB)?", Pattern.CASE_INSENSITIVE).matcher(text);
+        Matcher matcher = Pattern.compile("(\\d{1,12})\\s*(B|KB|MB|GB)?", Pattern.CASE_INSENSITIVE)
+                .matcher(text);
         if (!matcher.matches()) {
             throw new IllegalArgumentException("'" + text + "' is not a size: write bytes such as 65536, 64KB or 10MB");
         }
@@ -88,6 +90,11 @@ public interface Kind<T> {
         throw new IllegalArgumentException(
                 "'" + text + "' is not a base URL: write one such as https://api.example.org/v2");
     };
+
+    /** The same kind, where there may be no value. */
+    static <T> Kind<Optional<T>> optional(Kind<T> kind) {
+        return text -> Optional.of(kind.parse(text));
+    }
 
     /**
      * A whole number in a range.

@@ -1,5 +1,6 @@
 package org.cistern.config;
 
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +13,7 @@ import org.slf4j.LoggerFactory;
  *
  * @param <T> the type of the value
  */
-public final class Live<T extends @Nullable Object> {
+public final class Live<T> {
     private static final Logger LOG = LoggerFactory.getLogger(Live.class);
 
     private final String name;
@@ -22,7 +23,7 @@ public final class Live<T extends @Nullable Object> {
     private volatile @Nullable Seen<T> seen;
 
     /** The last text that was looked at, and the value that was in force after it. */
-    private record Seen<T extends @Nullable Object>(@Nullable String text, T value) {}
+    private record Seen<T>(@Nullable String text, T value) {}
 
     /**
      * A value from a source of texts.
@@ -40,7 +41,7 @@ public final class Live<T extends @Nullable Object> {
     }
 
     /** A value that never changes. */
-    public static <T extends @Nullable Object> Live<T> constant(T value) {
+    public static <T> Live<T> constant(T value) {
         return new Live<>("constant", Optional::empty, text -> value, value);
     }
 
@@ -48,7 +49,7 @@ public final class Live<T extends @Nullable Object> {
     public T get() {
         String text = source.get().map(String::strip).filter(t -> !t.isEmpty()).orElse(null);
         Seen<T> last = seen;
-        if (last != null && java.util.Objects.equals(last.text, text)) {
+        if (last != null && Objects.equals(last.text, text)) {
             return last.value;
         }
         T value;

@@ -2,7 +2,6 @@ package org.cistern.config;
 
 import java.util.Optional;
 import org.apache.camel.spi.PropertiesComponent;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The application's configuration as it is now: system properties, command line, environment, Consul and files, in
@@ -30,7 +29,7 @@ public final class Settings {
     }
 
     /** A key's value, read at each use. */
-    public <T extends @Nullable Object> Live<T> live(String key, Kind<? extends T> kind, T fallback) {
+    public <T> Live<T> live(String key, Kind<? extends T> kind, T fallback) {
         return new Live<>(key, () -> text(key), kind, fallback);
     }
 }

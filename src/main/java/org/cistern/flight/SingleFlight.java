@@ -42,7 +42,7 @@ public final class SingleFlight<V> {
         } catch (RuntimeException | Error e) {
             running = CompletableFuture.failedFuture(e);
         }
-        running.whenComplete((value, failure) -> {
+        CompletableFuture<V> unused = running.whenComplete((value, failure) -> {
             // The flight leaves the map before its waiters are told: who comes now finds what the load stored.
             flights.remove(key, mine);
             if (failure == null) {

@@ -20,242 +20,243 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CacheControl {
 
-  private static final String FIELD = "Cache-Control";
+    private static final String FIELD = "Cache-Control";
 
-  private static final CacheControl NONE = new CacheControl(Map.of());
+    private static final CacheControl NONE = new CacheControl(Map.of());
 
-  // A directive's name in lower case, and its arguments in order: one for each time that it occurs.
-  private final Map<String, List<Argument>> directives;
+    // A directive's name in lower case, and its arguments in order: one for each time that it occurs.
+    private final Map<String, List<Argument>> directives;
 
-  private CacheControl(Map<String, List<Argument>> directives) {
-    this.directives = directives;
-  }
-
-  /** The directives of every Cache-Control line of a header section. */
-  public static CacheControl of(Fields fields) {
-    List<String> lines = fields.values(FIELD);
-    return lines.isEmpty() ? NONE : parse(lines);
-  }
-
-  /** The directives of these lines of a Cache-Control field. */
-  public static CacheControl parse(List<String> lines) {
-    Map<String, List<Argument>> directives = new HashMap<>();
-    for (String line : lines) {
-      for (String member : ListSyntax.members(line)) {
-        // RFC 9111, 5.2: cache-directive = token [ "=" ( token / quoted-string ) ], names in any case.
-        int equals = member.indexOf('=');
-        String name = equals < 0 ? member : member.substring(0, equals);
-        directives
-            .computeIfAbsent(name.strip().toLowerCase(Locale.ROOT), key -> new ArrayList<>(1))
-            .add(equals < 0 ? Argument.NONE : Argument.of(name, member.substring(equals + 1)));
-      }
-    }
-    return new CacheControl(directives);
-  }
-
-  /** Whether nothing of the message or its response may be stored (RFC 9111, 5.2.1.5 and 5.2.2.5). */
-  public boolean noStore() {
-    return has("no-store");
-  }
-
-  /**
-   * Whether no-cache is there, with or without field names (RFC 9111, 5.2.1.4 and 5.2.2.4).
-   *
-   * <p>Without ({@link #noCacheFields()} is empty) every use needs a validation; with them only those fields do.
-   */
-  public boolean noCache() {
-    return has("no-cache");
-  }
-
-  /** Whether no-cache is there and covers the whole response. */
-  public boolean noCacheAtAll() {
-    return noCache() && noCacheFields().isEmpty();
-  }
-
-  /** The fields, lower case, that no-cache names; empty when it names none and so covers the whole response. */
-  public Set<String> noCacheFields() {
-    return fieldNames("no-cache");
-  }
-
-  /** Whether private is there, with or without field names (RFC 9111, 5.2.2.7). */
-  public boolean isPrivate() {
-    return has("private");
-  }
-
-  /** The fields, lower case, that private names; empty when it names none and so covers the whole response. */
-  public Set<String> privateFields() {
-    return fieldNames("private");
-  }
-
-  /** Whether a cache may store the response where it otherwise might not (RFC 9111, 5.2.2.9). */
-  public boolean isPublic() {
-    return has("public");
-  }
-
-  /** Whether a stale response must not be used without a validation (RFC 9111, 5.2.2.2). */
-  public boolean mustRevalidate() {
-    return has("must-revalidate");
-  }
-
-  /** Whether a shared cache must not use a stale response without a validation (RFC 9111, 5.2.2.8). */
-  public boolean proxyRevalidate() {
-    return has("proxy-revalidate");
-  }
-
-  /**
-   * Whether a shared cache must never serve the response stale, whatever its stale windows (RFC 9111, 4.2.4).
-   *
-   * <p>must-revalidate, proxy-revalidate, s-maxage (which implies the latter: 5.2.2.10) and no-cache each say so.
-   */
-  public boolean forbidsStale() {
-    return mustRevalidate() || proxyRevalidate() || has("s-maxage") || noCacheAtAll();
-  }
-
-  /** Whether only a cache that understands the status code may store the response (RFC 9111, 5.2.2.3). */
-  public boolean mustUnderstand() {
-    return has("must-understand");
-  }
-
-  /** Whether no intermediary may transform the content (RFC 9111, 5.2.1.6 and 5.2.2.6). */
-  public boolean noTransform() {
-    return has("no-transform");
-  }
-
-  /** Whether the client wants a stored response or none (RFC 9111, 5.2.1.7). */
-  public boolean onlyIfCached() {
-    return has("only-if-cached");
-  }
-
-  /** Whether the response doesn't change while it is fresh (RFC 8246, 2). */
-  public boolean immutable() {
-    return has("immutable");
-  }
-
-  /** The response's lifetime, or the greatest age that a client wants; zero when malformed (RFC 9111, 5.2.2.1). */
-  public Optional<Duration> maxAge() {
-    return lifetime("max-age");
-  }
-
-  /** The response's lifetime in a shared cache; zero when malformed (RFC 9111, 5.2.2.10). */
-  public Optional<Duration> sMaxAge() {
-    return lifetime("s-maxage");
-  }
-
-  /** How long past its freshness a response may be served while it is revalidated (RFC 5861, 3). */
-  public Optional<Duration> staleWhileRevalidate() {
-    return durations("stale-while-revalidate").stream().min(Duration::compareTo);
-  }
-
-  /** How long past its freshness a response may be served when an error occurs (RFC 5861, 4). */
-  public Optional<Duration> staleIfError() {
-    return durations("stale-if-error").stream().min(Duration::compareTo);
-  }
-
-  /** How much longer than now the client wants a response to be fresh (RFC 9111, 5.2.1.3). */
-  public Optional<Duration> minFresh() {
-    return durations("min-fresh").stream().max(Duration::compareTo);
-  }
-
-  /** How stale a response the client takes (RFC 9111, 5.2.1.2). */
-  public MaxStale maxStale() {
-    List<Argument> arguments = directives.getOrDefault("max-stale", List.of());
-    if (!arguments.isEmpty() && arguments.stream().allMatch(Argument::isAbsent)) {
-      return new MaxStale.Any();
-    }
-    // A malformed argument must not turn into "however stale", so it counts as no max-stale.
-    return durations("max-stale").stream().min(Duration::compareTo)
-        .<MaxStale>map(MaxStale.AtMost::new)
-        .orElse(new MaxStale.Absent());
-  }
-
-  /** What a client says about stale responses (RFC 9111, 5.2.1.2). */
-  public sealed interface MaxStale {
-
-    /** Whether the client takes a response that has been stale for so long. */
-    boolean allows(Duration staleness);
-
-    /** The client says nothing, so it asks for a fresh response. */
-    record Absent() implements MaxStale {
-      @Override
-      public boolean allows(Duration staleness) {
-        return false;
-      }
+    private CacheControl(Map<String, List<Argument>> directives) {
+        this.directives = directives;
     }
 
-    /** The client takes a response however stale. */
-    record Any() implements MaxStale {
-      @Override
-      public boolean allows(Duration staleness) {
-        return true;
-      }
+    /** The directives of every Cache-Control line of a header section. */
+    public static CacheControl of(Fields fields) {
+        List<String> lines = fields.values(FIELD);
+        return lines.isEmpty() ? NONE : parse(lines);
     }
 
-    /** The client takes a response that has been stale for no longer than the limit. */
-    record AtMost(Duration limit) implements MaxStale {
-      @Override
-      public boolean allows(Duration staleness) {
-        return staleness.compareTo(limit) <= 0;
-      }
-    }
-  }
-
-  private boolean has(String directive) {
-    return directives.containsKey(directive);
-  }
-
-  // RFC 9111, 4.2.1: of several values the first may be used or the response be considered stale, and one with a
-  // malformed lifetime is best considered stale. The smallest of all, malformed as zero, does both.
-  private Optional<Duration> lifetime(String directive) {
-    return directives.getOrDefault(directive, List.of()).stream()
-        .map(argument -> argument.seconds().orElse(Duration.ZERO))
-        .min(Duration::compareTo);
-  }
-
-  private List<Duration> durations(String directive) {
-    return directives.getOrDefault(directive, List.of()).stream()
-        .flatMap(argument -> argument.seconds().stream())
-        .toList();
-  }
-
-  private Set<String> fieldNames(String directive) {
-    List<Argument> arguments = directives.getOrDefault(directive, List.of());
-    // Once without names, or with names that can't be read, and the whole response is covered.
-    if (arguments.stream().anyMatch(argument -> argument.fieldNames().isEmpty())) {
-      return Set.of();
-    }
-    return arguments.stream()
-        .flatMap(argument -> argument.fieldNames().stream())
-        .collect(Collectors.toUnmodifiableSet());
-  }
-
-  /**
-   * What stands behind a directive's "=".
-   *
-   * @param text what it says; null when there is no "=", empty when it is malformed
-   */
-  private record Argument(@Nullable String text) {
-
-    static final Argument NONE = new Argument(null);
-
-    // RFC 9111, 5.2 has no white space around "=". Where there is some, the argument counts as malformed.
-    static Argument of(String name, String text) {
-      String said = name.equals(name.strip()) ? ListSyntax.tokenOrQuoted(text) : null;
-      return new Argument(said == null ? "" : said);
+    /** The directives of these lines of a Cache-Control field. */
+    public static CacheControl parse(List<String> lines) {
+        Map<String, List<Argument>> directives = new HashMap<>();
+        for (String line : lines) {
+            for (String member : ListSyntax.members(line)) {
+                // RFC 9111, 5.2: cache-directive = token [ "=" ( token / quoted-string ) ], names in any case.
+                int equals = member.indexOf('=');
+                String name = equals < 0 ? member : member.substring(0, equals);
+                directives
+                        .computeIfAbsent(name.strip().toLowerCase(Locale.ROOT), key -> new ArrayList<>(1))
+                        .add(equals < 0 ? Argument.NONE : Argument.of(name, member.substring(equals + 1)));
+            }
+        }
+        return new CacheControl(directives);
     }
 
-    boolean isAbsent() {
-      return text == null;
+    /** Whether nothing of the message or its response may be stored (RFC 9111, 5.2.1.5 and 5.2.2.5). */
+    public boolean noStore() {
+        return has("no-store");
     }
 
-    // RFC 9111, 1.2.2: delta-seconds = 1*DIGIT.
-    Optional<Duration> seconds() {
-      return text == null ? Optional.empty() : DeltaSeconds.parse(text);
+    /**
+     * Whether no-cache is there, with or without field names (RFC 9111, 5.2.1.4 and 5.2.2.4).
+     *
+     * <p>Without ({@link #noCacheFields()} is empty) every use needs a validation; with them only those fields do.
+     */
+    public boolean noCache() {
+        return has("no-cache");
     }
 
-    // Empty when the argument covers the whole response: without a name, or with one that can't be read.
-    Set<String> fieldNames() {
-      Set<String> names = text == null ? Set.of() : ListSyntax.names(List.of(text));
-      return names.stream().allMatch(ListSyntax::isToken) ? names : Set.of();
+    /** Whether no-cache is there and covers the whole response. */
+    public boolean noCacheAtAll() {
+        return noCache() && noCacheFields().isEmpty();
     }
-  }
+
+    /** The fields, lower case, that no-cache names; empty when it names none and so covers the whole response. */
+    public Set<String> noCacheFields() {
+        return fieldNames("no-cache");
+    }
+
+    /** Whether private is there, with or without field names (RFC 9111, 5.2.2.7). */
+    public boolean isPrivate() {
+        return has("private");
+    }
+
+    /** The fields, lower case, that private names; empty when it names none and so covers the whole response. */
+    public Set<String> privateFields() {
+        return fieldNames("private");
+    }
+
+    /** Whether a cache may store the response where it otherwise might not (RFC 9111, 5.2.2.9). */
+    public boolean isPublic() {
+        return has("public");
+    }
+
+    /** Whether a stale response must not be used without a validation (RFC 9111, 5.2.2.2). */
+    public boolean mustRevalidate() {
+        return has("must-revalidate");
+    }
+
+    /** Whether a shared cache must not use a stale response without a validation (RFC 9111, 5.2.2.8). */
+    public boolean proxyRevalidate() {
+        return has("proxy-revalidate");
+    }
+
+    /**
+     * Whether a shared cache must never serve the response stale, whatever its stale windows (RFC 9111, 4.2.4).
+     *
+     * <p>must-revalidate, proxy-revalidate, s-maxage (which implies the latter: 5.2.2.10) and no-cache each say so.
+     */
+    public boolean forbidsStale() {
+        return mustRevalidate() || proxyRevalidate() || has("s-maxage") || noCacheAtAll();
+    }
+
+    /** Whether only a cache that understands the status code may store the response (RFC 9111, 5.2.2.3). */
+    public boolean mustUnderstand() {
+        return has("must-understand");
+    }
+
+    /** Whether no intermediary may transform the content (RFC 9111, 5.2.1.6 and 5.2.2.6). */
+    public boolean noTransform() {
+        return has("no-transform");
+    }
+
+    /** Whether the client wants a stored response or none (RFC 9111, 5.2.1.7). */
+    public boolean onlyIfCached() {
+        return has("only-if-cached");
+    }
+
+    /** Whether the response doesn't change while it is fresh (RFC 8246, 2). */
+    public boolean immutable() {
+        return has("immutable");
+    }
+
+    /** The response's lifetime, or the greatest age that a client wants; zero when malformed (RFC 9111, 5.2.2.1). */
+    public Optional<Duration> maxAge() {
+        return lifetime("max-age");
+    }
+
+    /** The response's lifetime in a shared cache; zero when malformed (RFC 9111, 5.2.2.10). */
+    public Optional<Duration> sMaxAge() {
+        return lifetime("s-maxage");
+    }
+
+    /** How long past its freshness a response may be served while it is revalidated (RFC 5861, 3). */
+    public Optional<Duration> staleWhileRevalidate() {
+        return durations("stale-while-revalidate").stream().min(Duration::compareTo);
+    }
+
+    /** How long past its freshness a response may be served when an error occurs (RFC 5861, 4). */
+    public Optional<Duration> staleIfError() {
+        return durations("stale-if-error").stream().min(Duration::compareTo);
+    }
+
+    /** How much longer than now the client wants a response to be fresh (RFC 9111, 5.2.1.3). */
+    public Optional<Duration> minFresh() {
+        return durations("min-fresh").stream().max(Duration::compareTo);
+    }
+
+    /** How stale a response the client takes (RFC 9111, 5.2.1.2). */
+    public MaxStale maxStale() {
+        List<Argument> arguments = directives.getOrDefault("max-stale", List.of());
+        if (!arguments.isEmpty() && arguments.stream().allMatch(Argument::isAbsent)) {
+            return new MaxStale.Any();
+        }
+        // A malformed argument must not turn into "however stale", so it counts as no max-stale.
+        return durations("max-stale").stream()
+                .min(Duration::compareTo)
+                .<MaxStale>map(MaxStale.AtMost::new)
+                .orElse(new MaxStale.Absent());
+    }
+
+    /** What a client says about stale responses (RFC 9111, 5.2.1.2). */
+    public sealed interface MaxStale {
+
+        /** Whether the client takes a response that has been stale for so long. */
+        boolean allows(Duration staleness);
+
+        /** The client says nothing, so it asks for a fresh response. */
+        record Absent() implements MaxStale {
+            @Override
+            public boolean allows(Duration staleness) {
+                return false;
+            }
+        }
+
+        /** The client takes a response however stale. */
+        record Any() implements MaxStale {
+            @Override
+            public boolean allows(Duration staleness) {
+                return true;
+            }
+        }
+
+        /** The client takes a response that has been stale for no longer than the limit. */
+        record AtMost(Duration limit) implements MaxStale {
+            @Override
+            public boolean allows(Duration staleness) {
+                return staleness.compareTo(limit) <= 0;
+            }
+        }
+    }
+
+    private boolean has(String directive) {
+        return directives.containsKey(directive);
+    }
+
+    // RFC 9111, 4.2.1: of several values the first may be used or the response be considered stale, and one with a
+    // malformed lifetime is best considered stale. The smallest of all, malformed as zero, does both.
+    private Optional<Duration> lifetime(String directive) {
+        return directives.getOrDefault(directive, List.of()).stream()
+                .map(argument -> argument.seconds().orElse(Duration.ZERO))
+                .min(Duration::compareTo);
+    }
+
+    private List<Duration> durations(String directive) {
+        return directives.getOrDefault(directive, List.of()).stream()
+                .flatMap(argument -> argument.seconds().stream())
+                .toList();
+    }
+
+    private Set<String> fieldNames(String directive) {
+        List<Argument> arguments = directives.getOrDefault(directive, List.of());
+        // Once without names, or with names that can't be read, and the whole response is covered.
+        if (arguments.stream().anyMatch(argument -> argument.fieldNames().isEmpty())) {
+            return Set.of();
+        }
+        return arguments.stream()
+                .flatMap(argument -> argument.fieldNames().stream())
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /**
+     * What stands behind a directive's "=".
+     *
+     * @param text what it says; null when there is no "=", empty when it is malformed
+     */
+    private record Argument(@Nullable String text) {
+
+        static final Argument NONE = new Argument(null);
+
+        // RFC 9111, 5.2 has no white space around "=". Where there is some, the argument counts as malformed.
+        static Argument of(String name, String text) {
+            String said = name.equals(name.strip()) ? ListSyntax.tokenOrQuoted(text) : null;
+            return new Argument(said == null ? "" : said);
+        }
+
+        boolean isAbsent() {
+            return text == null;
+        }
+
+        // RFC 9111, 1.2.2: delta-seconds = 1*DIGIT.
+        Optional<Duration> seconds() {
+            return text == null ? Optional.empty() : DeltaSeconds.parse(text);
+        }
+
+        // Empty when the argument covers the whole response: without a name, or with one that can't be read.
+        Set<String> fieldNames() {
+            Set<String> names = text == null ? Set.of() : ListSyntax.names(List.of(text));
+            return names.stream().allMatch(ListSyntax::isToken) ? names : Set.of();
+        }
+    }
 }

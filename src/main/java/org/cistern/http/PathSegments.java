@@ -5,54 +5,54 @@ import java.util.regex.Pattern;
 /** The segments of a URI's path (RFC 3986, 3.3). */
 public final class PathSegments {
 
-  // A backslash divides segments too: some servers, and every browser, read it as a slash. So does a decoded "%2F" for
-  // a server that decodes before it divides.
-  private static final Pattern DIVIDER = Pattern.compile("[/\\\\]");
+    // A backslash divides segments too: some servers, and every browser, read it as a slash. So does a decoded "%2F"
+    // for
+    // a server that decodes before it divides.
+    private static final Pattern DIVIDER = Pattern.compile("[/\\\\]");
 
-  private PathSegments() {}
+    private PathSegments() {}
 
-  /**
-   * Whether any segment of a path, percent-decoded once, is "." or "..", which a server may remove together with the
-   * segment before it (RFC 3986, 5.2.4).
-   *
-   * <p>A segment counts without its parameters (3.3): some servers take "..;x" for "..".
-   */
-  public static boolean hasDotSegment(String rawPath) {
-    for (String segment : DIVIDER.split(decodeAscii(rawPath))) {
-      int parameters = segment.indexOf(';');
-      String name = parameters < 0 ? segment : segment.substring(0, parameters);
-      if (name.equals(".") || name.equals("..")) {
-        return true;
-      }
+    /**
+     * Whether any segment of a path, percent-decoded once, is "." or "..", which a server may remove together with the
+     * segment before it (RFC 3986, 5.2.4).
+     *
+     * <p>A segment counts without its parameters (3.3): some servers take "..;x" for "..".
+     */
+    public static boolean hasDotSegment(String rawPath) {
+        for (String segment : DIVIDER.split(decodeAscii(rawPath))) {
+            int parameters = segment.indexOf(';');
+            String name = parameters < 0 ? segment : segment.substring(0, parameters);
+            if (name.equals(".") || name.equals("..")) {
+                return true;
+            }
+        }
+        return false;
     }
-    return false;
-  }
 
-  // Only octets that are ASCII are decoded, since dots and dividers are; others, and what is no escape, stay.
-  private static String decodeAscii(String path) {
-    StringBuilder decoded = new StringBuilder(path.length());
-    for (int i = 0; i < path.length(); i++) {
-      int octet = path.charAt(i) == '%' && i + 2 < path.length()
-          ? octet(path.charAt(i + 1), path.charAt(i + 2))
-          : -1;
-      if (octet >= 0 && octet < 0x80) {
-        decoded.append((char) octet);
-        i += 2;
-      } else {
-        decoded.append(path.charAt(i));
-      }
+    // Only octets that are ASCII are decoded, since dots and dividers are; others, and what is no escape, stay.
+    private static String decodeAscii(String path) {
+        StringBuilder decoded = new StringBuilder(path.length());
+        for (int i = 0; i < path.length(); i++) {
+            int octet =
+                    path.charAt(i) == '%' && i + 2 < path.length() ? octet(path.charAt(i + 1), path.charAt(i + 2)) : -1;
+            if (octet >= 0 && octet < 0x80) {
+                decoded.append((char) octet);
+                i += 2;
+            } else {
+                decoded.append(path.charAt(i));
+            }
+        }
+        return decoded.toString();
     }
-    return decoded.toString();
-  }
 
-  private static int octet(char high, char low) {
-    int h = digit(high);
-    int l = digit(low);
-    return h < 0 || l < 0 ? -1 : h * 16 + l;
-  }
+    private static int octet(char high, char low) {
+        int h = digit(high);
+        int l = digit(low);
+        return h < 0 || l < 0 ? -1 : h * 16 + l;
+    }
 
-  // Not Character.digit alone: it takes the digits of every script.
-  private static int digit(char c) {
-    return c < 0x80 ? Character.digit(c, 16) : -1;
-  }
+    // Not Character.digit alone: it takes the digits of every script.
+    private static int digit(char c) {
+        return c < 0x80 ? Character.digit(c, 16) : -1;
+    }
 }

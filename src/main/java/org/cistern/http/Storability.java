@@ -13,123 +13,126 @@ import java.util.Set;
  */
 public record Storability(boolean allowed, String clause) {
 
-  // RFC 9110, 15.1. Without 206: parts of a representation are not stored here.
-  private static final Set<Integer> HEURISTICALLY_CACHEABLE =
-      Set.of(200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501);
+    // RFC 9110, 15.1. Without 206: parts of a representation are not stored here.
+    private static final Set<Integer> HEURISTICALLY_CACHEABLE =
+            Set.of(200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501);
 
-  // The final status codes of RFC 9110, 15 whose caching needs nothing that isn't done here: all but 206 and 304.
-  private static final Set<Integer> UNDERSTOOD = Set.of(
-      200, 201, 202, 203, 204, 205,
-      300, 301, 302, 303, 305, 307, 308,
-      400, 401, 402, 403, 404, 405, 406, 407, 408, 409, 410, 411, 412, 413, 414, 415, 416, 417, 421, 422, 426,
-      500, 501, 502, 503, 504, 505);
+    // The final status codes of RFC 9110, 15 whose caching needs nothing that isn't done here: all but 206 and 304.
+    private static final Set<Integer> UNDERSTOOD = Set.of(
+            200, 201, 202, 203, 204, 205, 300, 301, 302, 303, 305, 307, 308, 400, 401, 402, 403, 404, 405, 406, 407,
+            408, 409, 410, 411, 412, 413, 414, 415, 416, 417, 421, 422, 426, 500, 501, 502, 503, 504, 505);
 
-  /**
-   * Whether the response to a request may be stored.
-   *
-   * <p>Whether a time to live that an operator configured is meant for this status (a failure usually has another, or
-   * none) is for the caller to decide, before {@code configured} is set.
-   *
-   * @param method the request's method; names of methods are case-sensitive
-   * @param request the fields of the request as the upstream got it
-   * @param response what the upstream answered
-   * @param shared whether the operator declared the upstream shared: every client may see what our token sees. Then
-   *     private, Vary on Authorization and an Authorization in the request don't forbid.
-   * @param configured whether the operator configured a time to live for this response, which counts as explicit
-   */
-  public static Storability of(String method, Fields request, Head response, boolean shared, boolean configured) {
-    CacheControl control = CacheControl.of(response.fields());
-    return forbiddenByMessage(method, request, response.status(), control)
-        .or(() -> forbiddenByVary(request, response, shared))
-        .or(() -> shared ? Optional.empty() : forbiddenByAudience(request, control))
-        .map(clause -> new Storability(false, clause))
-        .orElseGet(() -> byFreshness(response, control, configured));
-  }
+    /**
+     * Whether the response to a request may be stored.
+     *
+     * <p>Whether a time to live that an operator configured is meant for this status (a failure usually has another, or
+     * none) is for the caller to decide, before {@code configured} is set.
+     *
+     * @param method the request's method; names of methods are case-sensitive
+     * @param request the fields of the request as the upstream got it
+     * @param response what the upstream answered
+     * @param shared whether the operator declared the upstream shared: every client may see what our token sees. Then
+     *     private, Vary on Authorization and an Authorization in the request don't forbid.
+     * @param configured whether the operator configured a time to live for this response, which counts as explicit
+     */
+    public static Storability of(String method, Fields request, Head response, boolean shared, boolean configured) {
+        CacheControl control = CacheControl.of(response.fields());
+        return forbiddenByMessage(method, request, response.status(), control)
+                .or(() -> forbiddenByVary(request, response, shared))
+                .or(() -> shared ? Optional.empty() : forbiddenByAudience(request, control))
+                .map(clause -> new Storability(false, clause))
+                .orElseGet(() -> byFreshness(response, control, configured));
+    }
 
-  /**
-   * The fields of a response that a shared cache keeps (RFC 9111, 3.1): all but those for one connection only, and
-   * those that no-cache or private name.
-   */
-  public static Fields kept(Fields response) {
-    CacheControl control = CacheControl.of(response);
-    return HopByHop.strip(response).without(name -> {
-      String lowerCase = name.toLowerCase(Locale.ROOT);
-      return control.noCacheFields().contains(lowerCase) || control.privateFields().contains(lowerCase);
-    });
-  }
+    /**
+     * The fields of a response that a shared cache keeps (RFC 9111, 3.1): all but those for one connection only, and
+     * those that no-cache or private name.
+     */
+    public static Fields kept(Fields response) {
+        CacheControl control = CacheControl.of(response);
+        return HopByHop.strip(response).without(name -> {
+            String lowerCase = name.toLowerCase(Locale.ROOT);
+            return control.noCacheFields().contains(lowerCase)
+                    || control.privateFields().contains(lowerCase);
+        });
+    }
 
-  private static Optional<String> forbiddenByMessage(
-      String method, Fields request, int status, CacheControl control) {
-    if (!method.equals("GET")) {
-      // A HEAD may be stored too (RFC 9110, 9.3.2), but has no content to answer a GET with.
-      return Optional.of("RFC 9111, 3: the method is " + method + ", and only GET is stored");
+    private static Optional<String> forbiddenByMessage(
+            String method, Fields request, int status, CacheControl control) {
+        if (!method.equals("GET")) {
+            // A HEAD may be stored too (RFC 9110, 9.3.2), but has no content to answer a GET with.
+            return Optional.of("RFC 9111, 3: the method is " + method + ", and only GET is stored");
+        }
+        if (status < 200 || status > 599) {
+            return Optional.of("RFC 9111, 3: " + status + " is no final status code");
+        }
+        if (status == 206 || status == 304) {
+            return Optional.of("RFC 9111, 3: " + status + " is a part of an answer, not one that can be stored");
+        }
+        if (CacheControl.of(request).noStore()) {
+            return Optional.of("RFC 9111, 5.2.1.5: no-store in the request");
+        }
+        // must-understand takes the place of no-store for a cache that understands the status code, and only for that.
+        if (control.mustUnderstand() && !UNDERSTOOD.contains(status)) {
+            return Optional.of("RFC 9111, 5.2.2.3: must-understand, and " + status + " is not understood");
+        }
+        if (control.noStore() && !control.mustUnderstand()) {
+            return Optional.of("RFC 9111, 5.2.2.5: no-store");
+        }
+        return Optional.empty();
     }
-    if (status < 200 || status > 599) {
-      return Optional.of("RFC 9111, 3: " + status + " is no final status code");
-    }
-    if (status == 206 || status == 304) {
-      return Optional.of("RFC 9111, 3: " + status + " is a part of an answer, not one that can be stored");
-    }
-    if (CacheControl.of(request).noStore()) {
-      return Optional.of("RFC 9111, 5.2.1.5: no-store in the request");
-    }
-    // must-understand takes the place of no-store for a cache that understands the status code, and only for that.
-    if (control.mustUnderstand() && !UNDERSTOOD.contains(status)) {
-      return Optional.of("RFC 9111, 5.2.2.3: must-understand, and " + status + " is not understood");
-    }
-    if (control.noStore() && !control.mustUnderstand()) {
-      return Optional.of("RFC 9111, 5.2.2.5: no-store");
-    }
-    return Optional.empty();
-  }
 
-  private static Optional<String> forbiddenByVary(Fields request, Head response, boolean shared) {
-    Set<String> vary = ListSyntax.names(response.fields().values("Vary"));
-    // A stored response whose Vary has "*" never matches a request (MUST), so storing it would be for nothing.
-    if (vary.contains("*")) {
-      return Optional.of("RFC 9111, 4.1: Vary: *");
+    private static Optional<String> forbiddenByVary(Fields request, Head response, boolean shared) {
+        Set<String> vary = ListSyntax.names(response.fields().values("Vary"));
+        // A stored response whose Vary has "*" never matches a request (MUST), so storing it would be for nothing.
+        if (vary.contains("*")) {
+            return Optional.of("RFC 9111, 4.1: Vary: *");
+        }
+        // An Authorization that Cistern itself added is the same for every client, so it selects nothing. Without one
+        // in
+        // the request, the response is what everyone without one gets: a variant like any other.
+        if (!shared && vary.contains("authorization") && request.has("Authorization")) {
+            return Optional.of("RFC 9111, 4.1: Vary on Authorization, and the upstream is not declared shared");
+        }
+        return Optional.empty();
     }
-    // An Authorization that Cistern itself added is the same for every client, so it selects nothing. Without one in
-    // the request, the response is what everyone without one gets: a variant like any other.
-    if (!shared && vary.contains("authorization") && request.has("Authorization")) {
-      return Optional.of("RFC 9111, 4.1: Vary on Authorization, and the upstream is not declared shared");
-    }
-    return Optional.empty();
-  }
 
-  private static Optional<String> forbiddenByAudience(Fields request, CacheControl control) {
-    // The form with field names is handled like the one without, as 5.2.2.7 says that caches do.
-    if (control.isPrivate()) {
-      return Optional.of("RFC 9111, 5.2.2.7: private, and the upstream is not declared shared");
+    private static Optional<String> forbiddenByAudience(Fields request, CacheControl control) {
+        // The form with field names is handled like the one without, as 5.2.2.7 says that caches do.
+        if (control.isPrivate()) {
+            return Optional.of("RFC 9111, 5.2.2.7: private, and the upstream is not declared shared");
+        }
+        boolean permitted = control.isPublic()
+                || control.mustRevalidate()
+                || control.sMaxAge().isPresent();
+        if (request.has("Authorization") && !permitted) {
+            return Optional.of("RFC 9111, 3.5: Authorization in the request, and the upstream is not declared shared");
+        }
+        return Optional.empty();
     }
-    boolean permitted = control.isPublic() || control.mustRevalidate() || control.sMaxAge().isPresent();
-    if (request.has("Authorization") && !permitted) {
-      return Optional.of("RFC 9111, 3.5: Authorization in the request, and the upstream is not declared shared");
-    }
-    return Optional.empty();
-  }
 
-  // The last condition of RFC 9111, 3: something has to say that the response may be stored.
-  private static Storability byFreshness(Head response, CacheControl control, boolean configured) {
-    if (configured) {
-      return new Storability(true, "RFC 9111, 3: a configured time to live, which counts as explicit");
+    // The last condition of RFC 9111, 3: something has to say that the response may be stored.
+    private static Storability byFreshness(Head response, CacheControl control, boolean configured) {
+        if (configured) {
+            return new Storability(true, "RFC 9111, 3: a configured time to live, which counts as explicit");
+        }
+        if (control.sMaxAge().isPresent()) {
+            return new Storability(true, "RFC 9111, 5.2.2.10: s-maxage");
+        }
+        if (control.maxAge().isPresent()) {
+            return new Storability(true, "RFC 9111, 5.2.2.1: max-age");
+        }
+        if (response.fields().has("Expires")) {
+            return new Storability(true, "RFC 9111, 5.3: Expires");
+        }
+        if (control.isPublic()) {
+            return new Storability(true, "RFC 9111, 5.2.2.9: public");
+        }
+        if (HEURISTICALLY_CACHEABLE.contains(response.status())) {
+            return new Storability(true, "RFC 9110, 15.1: " + response.status() + " is heuristically cacheable");
+        }
+        return new Storability(
+                false,
+                "RFC 9111, 3: no explicit freshness, and " + response.status() + " is not heuristically cacheable");
     }
-    if (control.sMaxAge().isPresent()) {
-      return new Storability(true, "RFC 9111, 5.2.2.10: s-maxage");
-    }
-    if (control.maxAge().isPresent()) {
-      return new Storability(true, "RFC 9111, 5.2.2.1: max-age");
-    }
-    if (response.fields().has("Expires")) {
-      return new Storability(true, "RFC 9111, 5.3: Expires");
-    }
-    if (control.isPublic()) {
-      return new Storability(true, "RFC 9111, 5.2.2.9: public");
-    }
-    if (HEURISTICALLY_CACHEABLE.contains(response.status())) {
-      return new Storability(true, "RFC 9110, 15.1: " + response.status() + " is heuristically cacheable");
-    }
-    return new Storability(
-        false, "RFC 9111, 3: no explicit freshness, and " + response.status() + " is not heuristically cacheable");
-  }
 }

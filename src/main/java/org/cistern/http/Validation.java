@@ -13,109 +13,111 @@ import org.jspecify.annotations.Nullable;
 /** Conditional requests: those that a cache makes of an upstream (RFC 9111, 4.3) and those that it answers. */
 public final class Validation {
 
-  // RFC 9111, 3.2: Content-Length is never updated (MUST NOT), nor are fields on which the stored bytes depend: what is
-  // kept was decoded and shaped by these. The digests are those of the content of the 304, which has none.
-  private static final Set<String> NOT_UPDATED = Set.of(
-      "content-length", "content-encoding", "content-type", "content-range", "content-md5", "content-digest");
+    // RFC 9111, 3.2: Content-Length is never updated (MUST NOT), nor are fields on which the stored bytes depend: what
+    // is
+    // kept was decoded and shaped by these. The digests are those of the content of the 304, which has none.
+    private static final Set<String> NOT_UPDATED = Set.of(
+            "content-length", "content-encoding", "content-type", "content-range", "content-md5", "content-digest");
 
-  // What the age is computed from (RFC 9111, 4.2.3) belongs to one message: an Age that came with the stored response
-  // would make the response that was validated just now look old.
-  private static final Set<String> OF_ONE_MESSAGE = Set.of("age", "date");
+    // What the age is computed from (RFC 9111, 4.2.3) belongs to one message: an Age that came with the stored response
+    // would make the response that was validated just now look old.
+    private static final Set<String> OF_ONE_MESSAGE = Set.of("age", "date");
 
-  private Validation() {}
+    private Validation() {}
 
-  /** The fields that make a request for a stored response conditional; empty without validators (RFC 9111, 4.3.1). */
-  public static Fields conditions(Head stored) {
-    Fields.Builder conditions = Fields.builder();
-    String etag = stored.fields().first("ETag");
-    // What is no entity tag could turn into a list of others in If-None-Match.
-    if (etag != null && EntityTags.isWellFormed(etag)) {
-      conditions.add("If-None-Match", etag);
+    /** The fields that make a request for a stored response conditional; empty without validators (RFC 9111, 4.3.1). */
+    public static Fields conditions(Head stored) {
+        Fields.Builder conditions = Fields.builder();
+        String etag = stored.fields().first("ETag");
+        // What is no entity tag could turn into a list of others in If-None-Match.
+        if (etag != null && EntityTags.isWellFormed(etag)) {
+            conditions.add("If-None-Match", etag);
+        }
+        String lastModified = stored.fields().first("Last-Modified");
+        // RFC 9110, 13.1.3: as it was received, which is what some servers compare with.
+        if (lastModified != null && Freshness.date(lastModified).isPresent()) {
+            conditions.add("If-Modified-Since", lastModified);
+        }
+        return conditions.build();
     }
-    String lastModified = stored.fields().first("Last-Modified");
-    // RFC 9110, 13.1.3: as it was received, which is what some servers compare with.
-    if (lastModified != null && Freshness.date(lastModified).isPresent()) {
-      conditions.add("If-Modified-Since", lastModified);
+
+    /**
+     * Whether a 304 is about this stored response (RFC 9111, 4.3.4); when not, it must not freshen it (MUST NOT).
+     *
+     * <p>It is when its entity tag is that of the stored response. A 304 without one is, because the request named one.
+     */
+    public static boolean confirms(Head stored, Head notModified) {
+        String confirmed = notModified.fields().first("ETag");
+        String etag = stored.fields().first("ETag");
+        // By weak comparison: servers that compress on the way weaken the tag of a 200 and not that of its 304.
+        return confirmed == null || etag == null || EntityTags.matchWeakly(etag, confirmed);
     }
-    return conditions.build();
-  }
 
-  /**
-   * Whether a 304 is about this stored response (RFC 9111, 4.3.4); when not, it must not freshen it (MUST NOT).
-   *
-   * <p>It is when its entity tag is that of the stored response. A 304 without one is, because the request named one.
-   */
-  public static boolean confirms(Head stored, Head notModified) {
-    String confirmed = notModified.fields().first("ETag");
-    String etag = stored.fields().first("ETag");
-    // By weak comparison: servers that compress on the way weaken the tag of a 200 and not that of its 304.
-    return confirmed == null || etag == null || EntityTags.matchWeakly(etag, confirmed);
-  }
-
-  /**
-   * The stored response as a 304 updates it: the status that was stored, and the fields of the 304 in place of those of
-   * the same name (RFC 9111, 4.3.4 and 3.2).
-   */
-  public static Head freshen(Head stored, Head notModified) {
-    Fields update = Storability.kept(notModified.fields()).without(name -> isOneOf(NOT_UPDATED, name));
-    Set<String> updated = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
-    update.forEach(line -> updated.add(line.name()));
-    Fields kept = stored.fields().without(name -> updated.contains(name) || isOneOf(OF_ONE_MESSAGE, name));
-    return stored.withFields(Fields.builder().addAll(kept).addAll(update).build());
-  }
-
-  /**
-   * Whether a client's GET or HEAD is answered by 304 (RFC 9110, 13.2.2), given what there is to answer with.
-   *
-   * @param etag the entity tag of what there is, or null when it has none
-   * @param lastModified when it was last modified, or null when that isn't known
-   */
-  public static boolean notModified(Fields request, @Nullable String etag, @Nullable Instant lastModified) {
-    return notModified(request, etag, lastModified, Freshness::date);
-  }
-
-  /**
-   * Whether a client's GET or HEAD is answered by 304 at an instant: an If-Modified-Since that is later is ignored, as
-   * what a client can't have from us.
-   *
-   * @param etag the entity tag of what there is, or null when it has none
-   * @param lastModified when it was last modified, or null when that isn't known
-   */
-  public static boolean notModified(
-      Fields request, @Nullable String etag, @Nullable Instant lastModified, Instant now) {
-    return notModified(
-        request, etag, lastModified, line -> Freshness.date(line, now).filter(date -> !date.isAfter(now)));
-  }
-
-  private static boolean notModified(
-      Fields request,
-      @Nullable String etag,
-      @Nullable Instant lastModified,
-      Function<String, Optional<Instant>> dates) {
-    String ifNoneMatch = request.combined("If-None-Match");
-    // RFC 9110, 13.1.3: If-Modified-Since is ignored when there is an If-None-Match (MUST), even a malformed one.
-    if (ifNoneMatch != null) {
-      return matches(ifNoneMatch, etag);
+    /**
+     * The stored response as a 304 updates it: the status that was stored, and the fields of the 304 in place of those of
+     * the same name (RFC 9111, 4.3.4 and 3.2).
+     */
+    public static Head freshen(Head stored, Head notModified) {
+        Fields update = Storability.kept(notModified.fields()).without(name -> isOneOf(NOT_UPDATED, name));
+        Set<String> updated = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+        update.forEach(line -> updated.add(line.name()));
+        Fields kept = stored.fields().without(name -> updated.contains(name) || isOneOf(OF_ONE_MESSAGE, name));
+        return stored.withFields(Fields.builder().addAll(kept).addAll(update).build());
     }
-    List<String> since = request.values("If-Modified-Since");
-    // The same section: it is ignored when it is no date or has more than one member (MUST).
-    return lastModified != null
-        && since.size() == 1
-        && dates.apply(since.get(0))
-            // A date has whole seconds, and so had the Last-Modified that the client got.
-            .filter(date -> !lastModified.truncatedTo(ChronoUnit.SECONDS).isAfter(date))
-            .isPresent();
-  }
 
-  // RFC 9110, 13.1.2: "*" matches whatever there is, a list when one member matches by weak comparison (MUST).
-  private static boolean matches(String ifNoneMatch, @Nullable String etag) {
-    if (ifNoneMatch.equals("*")) {
-      return true;
+    /**
+     * Whether a client's GET or HEAD is answered by 304 (RFC 9110, 13.2.2), given what there is to answer with.
+     *
+     * @param etag the entity tag of what there is, or null when it has none
+     * @param lastModified when it was last modified, or null when that isn't known
+     */
+    public static boolean notModified(Fields request, @Nullable String etag, @Nullable Instant lastModified) {
+        return notModified(request, etag, lastModified, Freshness::date);
     }
-    return etag != null && EntityTags.list(ifNoneMatch).stream().anyMatch(tag -> EntityTags.matchWeakly(tag, etag));
-  }
 
-  private static boolean isOneOf(Set<String> lowerCaseNames, String name) {
-    return lowerCaseNames.contains(name.toLowerCase(Locale.ROOT));
-  }
+    /**
+     * Whether a client's GET or HEAD is answered by 304 at an instant: an If-Modified-Since that is later is ignored, as
+     * what a client can't have from us.
+     *
+     * @param etag the entity tag of what there is, or null when it has none
+     * @param lastModified when it was last modified, or null when that isn't known
+     */
+    public static boolean notModified(
+            Fields request, @Nullable String etag, @Nullable Instant lastModified, Instant now) {
+        return notModified(
+                request, etag, lastModified, line -> Freshness.date(line, now).filter(date -> !date.isAfter(now)));
+    }
+
+    private static boolean notModified(
+            Fields request,
+            @Nullable String etag,
+            @Nullable Instant lastModified,
+            Function<String, Optional<Instant>> dates) {
+        String ifNoneMatch = request.combined("If-None-Match");
+        // RFC 9110, 13.1.3: If-Modified-Since is ignored when there is an If-None-Match (MUST), even a malformed one.
+        if (ifNoneMatch != null) {
+            return matches(ifNoneMatch, etag);
+        }
+        List<String> since = request.values("If-Modified-Since");
+        // The same section: it is ignored when it is no date or has more than one member (MUST).
+        return lastModified != null
+                && since.size() == 1
+                && dates.apply(since.get(0))
+                        // A date has whole seconds, and so had the Last-Modified that the client got.
+                        .filter(date ->
+                                !lastModified.truncatedTo(ChronoUnit.SECONDS).isAfter(date))
+                        .isPresent();
+    }
+
+    // RFC 9110, 13.1.2: "*" matches whatever there is, a list when one member matches by weak comparison (MUST).
+    private static boolean matches(String ifNoneMatch, @Nullable String etag) {
+        if (ifNoneMatch.equals("*")) {
+            return true;
+        }
+        return etag != null && EntityTags.list(ifNoneMatch).stream().anyMatch(tag -> EntityTags.matchWeakly(tag, etag));
+    }
+
+    private static boolean isOneOf(Set<String> lowerCaseNames, String name) {
+        return lowerCaseNames.contains(name.toLowerCase(Locale.ROOT));
+    }
 }

@@ -9,6 +9,7 @@ import org.cistern.http.Fields;
 import org.cistern.http.Freshness;
 import org.cistern.http.Validation;
 import org.cistern.store.Entry;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes an exchange's message the answer to its request: the whole answer, or 304 where the client has it already.
@@ -33,7 +34,9 @@ record Answer(Exchange exchange, Terms terms) {
             }
         }
         message.setHeader(Exchange.HTTP_RESPONSE_CODE, same ? 304 : entry.status());
-        message.setHeader("Age", String.valueOf(entry.age(now).toSeconds()));
+        if (entry.isKept()) {
+            message.setHeader("Age", String.valueOf(entry.age(now).toSeconds()));
+        }
         message.setHeader("Cache-Control", cacheControl(entry, now));
         message.setHeader(CacheStatus.FIELD, status.toString());
         if (!entry.complete()) {
@@ -44,15 +47,17 @@ record Answer(Exchange exchange, Terms terms) {
 
     /** The whole lifetime, from which a client subtracts Age (RFC 9111, 4.2); what is not kept says so. */
     private String cacheControl(Entry entry, Instant now) {
-        if (!entry.keepUntil().isAfter(entry.requestTime())) {
+        if (!entry.isKept()) {
             return "no-store";
         }
-        Duration own = terms.clientTtl().get();
-        Duration life = own == null ? Duration.between(entry.requestTime(), terms.freshUntil(entry)) : entry.age(now).plus(own);
+        Duration life = terms.clientTtl()
+                .get()
+                .map(own -> entry.age(now).plus(own))
+                .orElseGet(() -> Duration.between(entry.requestTime(), terms.freshUntil(entry)));
         return "max-age=" + Math.max(0, life.toSeconds());
     }
 
-    private static @org.jspecify.annotations.Nullable Instant lastModified(Entry entry) {
+    private static @Nullable Instant lastModified(Entry entry) {
         String modified = entry.fields().first("Last-Modified");
         return modified == null ? null : Freshness.date(modified).orElse(null);
     }

@@ -55,7 +55,10 @@ final class CachedSteps extends AsyncProcessorSupport implements Navigate<Proces
             values = Values.of(exchange, path, terms.query());
         } catch (BadRequest e) {
             Instant now = engine.clock().instant();
-            answer.with(Outcome.problem(400, String.valueOf(e.getMessage()), now, now, false).entry(), now,
+            answer.with(
+                    Outcome.problem(400, String.valueOf(e.getMessage()), now, now, false)
+                            .entry(),
+                    now,
                     CacheStatus.forwarded(CacheStatus.Fwd.BYPASS).detail("bad-request"));
             callback.done(true);
             return true;
@@ -66,8 +69,9 @@ final class CachedSteps extends AsyncProcessorSupport implements Navigate<Proces
         if (entry != null && (verdict == Verdict.FRESH || verdict == Verdict.STALE_WHILE_REVALIDATE)) {
             Duration left = Duration.between(now, terms.freshUntil(entry));
             answer.with(entry, now, CacheStatus.hit(left));
-            if (verdict == Verdict.STALE_WHILE_REVALIDATE || left.compareTo(terms.refreshAhead().get()) < 0) {
-                join(values, null, verdict == Verdict.FRESH);
+            if (verdict == Verdict.STALE_WHILE_REVALIDATE
+                    || left.compareTo(terms.refreshAhead().get()) < 0) {
+                SingleFlight.Seat<Outcome> unused = join(values, null, verdict == Verdict.FRESH);
             }
             callback.done(true);
             return true;
@@ -77,7 +81,7 @@ final class CachedSteps extends AsyncProcessorSupport implements Navigate<Proces
         SingleFlight.Seat<Outcome> seat = alone.getIfPresent(values.key()) == null
                 ? join(values, id, false)
                 : new SingleFlight.Seat<>(loader.load(values, id), true);
-        seat.result().whenComplete((outcome, failure) -> {
+        CompletableFuture<Outcome> unused = seat.result().whenComplete((outcome, failure) -> {
             if (outcome == null) {
                 exchange.setException(failure);
                 callback.done(false);
@@ -85,7 +89,7 @@ final class CachedSteps extends AsyncProcessorSupport implements Navigate<Proces
                 answer(answer, values, outcome, entry, seat.leader());
                 callback.done(false);
             } else {
-                loader.load(values, id).thenAccept(own -> {
+                CompletableFuture<Void> unusedToo = loader.load(values, id).thenAccept(own -> {
                     answer(answer, values, own, entry, true);
                     callback.done(false);
                 });

@@ -27,8 +27,7 @@ import org.apache.hc.core5.util.Timeout;
 record Client(Options options, HttpEndpoint endpoint, HttpComponent component, Producer producer) {
 
     /** What a change of makes new connections necessary. */
-    record Options(
-            String base, Duration connectTimeout, Duration responseTimeout, int maxConnections, long maxBytes) {}
+    record Options(String base, Duration connectTimeout, Duration responseTimeout, int maxConnections, long maxBytes) {}
 
     static Client open(Options options, CamelContext context, ScheduledExecutorService timer) throws Exception {
         HttpComponent component = new HttpComponent();
@@ -36,7 +35,8 @@ record Client(Options options, HttpEndpoint endpoint, HttpComponent component, P
         component.setConnectionsPerRoute(options.maxConnections());
         component.setMaxTotalConnections(options.maxConnections());
         component.setConnectTimeout(Timeout.of(options.connectTimeout()).toMilliseconds());
-        component.setConnectionRequestTimeout(Timeout.of(options.responseTimeout()).toMilliseconds());
+        component.setConnectionRequestTimeout(
+                Timeout.of(options.responseTimeout()).toMilliseconds());
         component.setResponseTimeout(Timeout.of(options.responseTimeout()).toMilliseconds());
         component.setSoTimeout(Timeout.of(options.responseTimeout()).toMilliseconds());
         component.setCookieManagementDisabled(true);
@@ -84,8 +84,7 @@ record Client(Options options, HttpEndpoint endpoint, HttpComponent component, P
     /** Follows redirects to the same origin only, so that credentials never reach another host (R5). */
     private static final class SameOrigin extends DefaultRedirectStrategy {
         @Override
-        public boolean isRedirectAllowed(
-                HttpHost current, HttpHost target, HttpRequest redirect, HttpContext context) {
+        public boolean isRedirectAllowed(HttpHost current, HttpHost target, HttpRequest redirect, HttpContext context) {
             return current.equals(target);
         }
     }

@@ -39,7 +39,8 @@ public final class Engine extends ServiceSupport {
         this.settings = new Settings(context.getPropertiesComponent());
         InstantSource given = context.getRegistry().findSingleByType(InstantSource.class);
         this.clock = given == null ? InstantSource.system() : given;
-        this.threads = LoadThreads.create(settings.live("cistern.load.threads", Kind.number(1, 100_000), 512).get());
+        this.threads = LoadThreads.create(settings.live("cistern.load.threads", Kind.number(1, 100_000), 512)
+                .get());
         this.timer = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "cistern-timer");
             thread.setDaemon(true);

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -25,7 +26,6 @@ import org.cistern.http.CacheControl;
 import org.cistern.http.Fields;
 import org.cistern.http.Freshness;
 import org.cistern.http.Head;
-import org.cistern.http.HopByHop;
 import org.cistern.http.Storability;
 import org.cistern.http.Validation;
 import org.cistern.http.Verdict;
@@ -44,12 +44,24 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Fetch extends RouteBean implements Processor {
     private static final Set<String> PROPERTIES = Set.of(
-            "upstream", "path", "part", "shape", "headers", "pages", "items", "total", "pageSize", "maxPages", "tags",
-            "optional", "default");
+            "upstream",
+            "path",
+            "part",
+            "shape",
+            "headers",
+            "pages",
+            "items",
+            "total",
+            "pageSize",
+            "maxPages",
+            "tags",
+            "optional",
+            "default");
 
     private @Nullable Plan plan;
 
     /** The properties, parsed. */
+    @SuppressWarnings("ArrayRecordComponent") // a default's bytes are written, never compared
     private record Plan(
             Engine engine,
             Upstream upstream,
@@ -81,8 +93,10 @@ public final class Fetch extends RouteBean implements Processor {
         try {
             upstream.check();
         } catch (ConfigurationException e) {
-            throw new ConfigurationException(where() + ": " + String.valueOf(e.getMessage()).replaceFirst("\\.$", "")
-                    + "; or leave this file out: name the others with --routes FILE,FILE.", e);
+            throw new ConfigurationException(
+                    where() + ": " + String.valueOf(e.getMessage()).replaceFirst("\\.$", "")
+                            + "; or leave this file out: name the others with --routes FILE,FILE.",
+                    e);
         }
         required("path");
         PathTemplate path = fixed("path", PathTemplate::new);
@@ -90,25 +104,41 @@ public final class Fetch extends RouteBean implements Processor {
         Fields headers = fixed("headers", FieldLines::parse);
         String otherwise = fixed("default", text -> {
             try {
-                return new String(Json.write(Json.parse(text.getBytes(StandardCharsets.UTF_8))), StandardCharsets.UTF_8);
+                return new String(
+                        Json.write(Json.parse(text.getBytes(StandardCharsets.UTF_8))), StandardCharsets.UTF_8);
             } catch (IOException e) {
                 throw new IllegalArgumentException("it is not JSON", e);
             }
         });
         boolean optional = Boolean.TRUE.equals(fixed("optional", Kind.SWITCH));
         if (optional != (otherwise != null)) {
-            throw wrong(optional ? "optional" : "default", "'optional: true' and 'default' go together: one says that the part may fail, the other what then takes its place, as JSON");
+            throw wrong(
+                    optional ? "optional" : "default",
+                    "'optional: true' and 'default' go together: one says that the part may fail, the other what then takes its place, as JSON");
         }
         List<UriTemplate> tags = new ArrayList<>();
-        for (String tag : Optional.ofNullable(text("tags")).map(t -> t.split(",")).orElse(new String[0])) {
+        for (String tag :
+                Optional.ofNullable(text("tags")).map(t -> t.split(",")).orElse(new String[0])) {
             tags.add(UriTemplate.of(tag.strip()));
         }
-        String fingerprint = Integer.toHexString(
-                List.of(String.valueOf(text("shape")), String.valueOf(text("pages")), String.valueOf(text("items")),
-                        String.valueOf(text("pageSize")), String.valueOf(headers)).hashCode());
-        plan = new Plan(engine, upstream, java.util.Objects.requireNonNull(path), text("part"), shape,
-                headers == null ? Fields.empty() : headers, pages(), tags,
-                otherwise == null ? null : otherwise.getBytes(StandardCharsets.UTF_8), fingerprint);
+        String fingerprint = Integer.toHexString(List.of(
+                        String.valueOf(text("shape")),
+                        String.valueOf(text("pages")),
+                        String.valueOf(text("items")),
+                        String.valueOf(text("pageSize")),
+                        String.valueOf(headers))
+                .hashCode());
+        plan = new Plan(
+                engine,
+                upstream,
+                Objects.requireNonNull(path),
+                text("part"),
+                shape,
+                headers == null ? Fields.empty() : headers,
+                pages(),
+                tags,
+                otherwise == null ? null : otherwise.getBytes(StandardCharsets.UTF_8),
+                fingerprint);
     }
 
     private String required(String property) {
@@ -138,8 +168,11 @@ public final class Fetch extends RouteBean implements Processor {
         Shape total = fixed("total", Shape::new);
         Integer size = fixed("pageSize", Kind.number(1, 10_000));
         Integer most = fixed("maxPages", Kind.number(1, 10_000));
-        return new OffsetPages(java.util.Objects.requireNonNull(items), java.util.Objects.requireNonNull(total),
-                size == null ? 100 : size, most == null ? 100 : most);
+        return new OffsetPages(
+                Objects.requireNonNull(items),
+                Objects.requireNonNull(total),
+                size == null ? 100 : size,
+                most == null ? 100 : most);
     }
 
     /** The variables of its path and tags. */
@@ -164,7 +197,8 @@ public final class Fetch extends RouteBean implements Processor {
         Plan plan = plan();
         Load load = Load.of(exchange);
         if (load == null) {
-            load = new Load(Values.named(exchange, variables()), plan.engine().clock().instant(), Duration.ZERO);
+            load = new Load(
+                    Values.named(exchange, variables()), plan.engine().clock().instant(), Duration.ZERO);
         }
         Integer index = exchange.getProperty(ExchangePropertyKey.MULTICAST_INDEX, Integer.class);
         int branch = index == null ? 0 : index;
@@ -201,7 +235,8 @@ public final class Fetch extends RouteBean implements Processor {
     }
 
     /** From the parts that are kept where one is fresh, else from the upstream, once for all who ask together. */
-    private Fetched fetch(Plan plan, String target, Set<String> tags, Load load) throws UpstreamFailure, InterruptedException {
+    private Fetched fetch(Plan plan, String target, Set<String> tags, Load load)
+            throws UpstreamFailure, InterruptedException {
         String key = plan.upstream().name() + " " + plan.upstream().identity() + target + " " + plan.fingerprint();
         LocalStore store = plan.engine().parts();
         Entry fresh = fresh(plan, store.get(key));
@@ -242,15 +277,20 @@ public final class Fetch extends RouteBean implements Processor {
         if (entry == null) {
             return null;
         }
-        Duration expiry = plan.upstream().expiry();
-        Instant until = expiry == null ? entry.freshUntil() : entry.freshUntil(expiry);
+        Instant until = plan.upstream().expiry().map(entry::freshUntil).orElseGet(entry::freshUntil);
         Duration life = Duration.between(entry.requestTime(), until);
-        Verdict verdict = Verdict.of(plan.engine().clock().instant(), until.minus(life.dividedBy(10)),
-                Duration.ZERO, Duration.ZERO, entry.keepUntil(), true);
+        Verdict verdict = Verdict.of(
+                plan.engine().clock().instant(),
+                until.minus(life.dividedBy(10)),
+                Duration.ZERO,
+                Duration.ZERO,
+                entry.keepUntil(),
+                true);
         return verdict == Verdict.FRESH ? entry : null;
     }
 
-    private static Fetched call(Plan plan, String key, String target, Set<String> tags, @Nullable Entry stored, Load load)
+    private static Fetched call(
+            Plan plan, String key, String target, Set<String> tags, @Nullable Entry stored, Load load)
             throws UpstreamFailure, InterruptedException {
         Instant start = plan.engine().clock().instant();
         List<Fields> conditions = stored == null ? List.of() : stored.validators();
@@ -259,7 +299,8 @@ public final class Fetch extends RouteBean implements Processor {
         byte[] body;
         List<Fields> validators = conditions;
         if (plan.pages() == null) {
-            Reply reply = plan.upstream().get(target, plan.headers(), conditions.isEmpty() ? Fields.empty() : conditions.get(0));
+            Reply reply = plan.upstream()
+                    .get(target, plan.headers(), conditions.isEmpty() ? Fields.empty() : conditions.get(0));
             if (reply.head().status() == 304 && stored != null && !conditions.isEmpty()) {
                 head = Validation.freshen(new Head(stored.status(), stored.fields()), reply.head());
                 body = stored.body();
@@ -269,10 +310,17 @@ public final class Fetch extends RouteBean implements Processor {
                 validators = validators(List.of(reply));
             }
         } else {
-            OffsetPages.Round round = plan.pages().fetch(target, conditions,
-                    (page, condition) -> plan.upstream().get(page, plan.headers(), condition), plan.engine().threads(), name);
+            OffsetPages.Round round = plan.pages()
+                    .fetch(
+                            target,
+                            conditions,
+                            (page, condition) -> plan.upstream().get(page, plan.headers(), condition),
+                            plan.engine().threads(),
+                            name);
             if (round.notModified() && stored != null) {
-                head = Validation.freshen(new Head(stored.status(), stored.fields()), round.replies().get(0).head());
+                head = Validation.freshen(
+                        new Head(stored.status(), stored.fields()),
+                        round.replies().get(0).head());
                 body = stored.body();
             } else {
                 for (Reply reply : round.replies()) {
@@ -284,8 +332,13 @@ public final class Fetch extends RouteBean implements Processor {
             }
         }
         Entry entry = entry(plan, head, body, validators, tags, start, load.keep());
-        boolean storable = Storability.of("GET", plan.upstream().requestFields(), head, plan.upstream().shared(),
-                plan.upstream().expiry() != null).allowed();
+        boolean storable = Storability.of(
+                        "GET",
+                        plan.upstream().requestFields(),
+                        head,
+                        plan.upstream().shared(),
+                        plan.upstream().expiry().isPresent())
+                .allowed();
         if (storable) {
             plan.engine().parts().put(key, entry);
         } else {
@@ -294,21 +347,37 @@ public final class Fetch extends RouteBean implements Processor {
         return new Fetched(entry, storable);
     }
 
-    private static Entry entry(Plan plan, Head head, byte[] body, List<Fields> validators, Set<String> tags, Instant start, Duration keep) {
+    private static Entry entry(
+            Plan plan,
+            Head head,
+            byte[] body,
+            List<Fields> validators,
+            Set<String> tags,
+            Instant start,
+            Duration keep) {
         Instant now = plan.engine().clock().instant();
-        Duration expiry = plan.upstream().expiry();
-        Instant until = expiry != null
-                ? start.plus(expiry)
-                : Freshness.explicitLifetime(head, now)
-                        .map(life -> now.plus(life).minus(Freshness.initialAge(head, start, now)))
-                        .orElse(start);
-        CacheControl control = CacheControl.of(head.fields());
+        Optional<Duration> expiry = plan.upstream().expiry();
+        Instant until = expiry.map(start::plus)
+                .or(() -> Freshness.explicitLifetime(head, now)
+                        .map(life -> now.plus(life).minus(Freshness.initialAge(head, start, now))))
+                .orElse(start);
         // A configured life is the operator's own rule, and so are the stale windows beside it (R10).
-        boolean mustRevalidate = expiry == null
-                && (control.mustRevalidate() || control.proxyRevalidate() || control.noCache() || control.sMaxAge().isPresent());
-        Fields fields = HopByHop.strip(head.fields()).without("Set-Cookie", "Content-Length", "Content-Encoding");
+        boolean mustRevalidate =
+                expiry.isEmpty() && CacheControl.of(head.fields()).forbidsStale();
+        Fields fields = Storability.kept(head.fields()).without("Set-Cookie", "Content-Length", "Content-Encoding");
         Instant last = until.isBefore(now) ? now : until;
-        return new Entry(head.status(), fields, body, start, now, until, last.plus(keep), mustRevalidate, true, tags, validators);
+        return new Entry(
+                head.status(),
+                fields,
+                body,
+                start,
+                now,
+                until,
+                last.plus(keep),
+                mustRevalidate,
+                true,
+                tags,
+                validators);
     }
 
     private static Reply success(String upstream, Reply reply) throws UpstreamFailure {
@@ -317,14 +386,18 @@ public final class Fetch extends RouteBean implements Processor {
             throw new UpstreamFailure(upstream, reply);
         }
         if (status != 200 && status != 203) {
-            throw new UpstreamFailure(UpstreamFailure.Kind.MALFORMED,
-                    "The upstream " + upstream + " answered with status " + status + ", which can't be used.", null);
+            throw new UpstreamFailure(
+                    UpstreamFailure.Kind.MALFORMED,
+                    "The upstream " + upstream + " answered with status " + status + ", which can't be used.",
+                    null);
         }
         return reply;
     }
 
     private static List<Fields> validators(List<Reply> replies) {
-        List<Fields> validators = replies.stream().map(reply -> Validation.conditions(reply.head())).toList();
+        List<Fields> validators = replies.stream()
+                .map(reply -> Validation.conditions(reply.head()))
+                .toList();
         return validators.stream().anyMatch(Fields::isEmpty) ? List.of() : validators;
     }
 
@@ -353,7 +426,9 @@ public final class Fetch extends RouteBean implements Processor {
     }
 
     private static UpstreamFailure malformed(Plan plan, IOException e) {
-        return new UpstreamFailure(UpstreamFailure.Kind.MALFORMED,
-                "The upstream " + plan.upstream().name() + " answered with something that can't be used.", e);
+        return new UpstreamFailure(
+                UpstreamFailure.Kind.MALFORMED,
+                "The upstream " + plan.upstream().name() + " answered with something that can't be used.",
+                e);
     }
 }

@@ -18,8 +18,8 @@ final class FieldLines {
             String name = colon < 0 ? "" : line.substring(0, colon).strip();
             if (!name.matches("[!#$%&'*+\\-.^_`|~0-9A-Za-z]+") || name.regionMatches(true, 0, "Camel", 0, 5)) {
                 // Only the name is shown: the value may be a secret.
-                throw new IllegalArgumentException(
-                        "a line that begins with '" + name + "' is not a header field: write 'Name: value', one a line");
+                throw new IllegalArgumentException("a line that begins with '" + name
+                        + "' is not a header field: write 'Name: value', one a line");
             }
             fields.add(name, line.substring(colon + 1).strip());
         });

@@ -93,7 +93,9 @@ final class Load {
         long failed = parts.stream()
                 .filter(part -> !part.optional() && part.failure() != null)
                 .count();
-        return parts.size() == 1 || failed == 1 && failure().filter(UpstreamFailure::isClientError).isPresent();
+        return parts.size() == 1
+                || (failed == 1
+                        && failure().filter(UpstreamFailure::isClientError).isPresent());
     }
 
     /** Whether no default took the place of a part. */
@@ -131,7 +133,8 @@ final class Load {
     }
 
     /** The only part's entry where there is just one; null otherwise. */
-    @Nullable Entry only() {
+    @Nullable
+    Entry only() {
         return parts.size() == 1 ? parts.get(0).entry() : null;
     }
 }

@@ -98,9 +98,14 @@ final class Loader {
         // Keeps a multicast from wrapping its branches in the route's error handler, which would turn a failed branch
         // into data.
         exchange.setProperty(ExchangePropertyKey.TRY_ROUTE_BLOCK, true);
-        load.values().all().forEach((name, values) ->
-                exchange.getMessage().setHeader(name, values.size() == 1 ? values.get(0) : values));
-        UnitOfWork work = PluginHelper.getUnitOfWorkFactory(exchange.getContext()).createUnitOfWork(exchange);
+        load.values()
+                .all()
+                .forEach((name, values) ->
+                        exchange.getMessage().setHeader(name, values.size() == 1 ? values.get(0) : values));
+        UnitOfWork work =
+                PluginHelper.getUnitOfWorkFactory(exchange.getContext()).createUnitOfWork(exchange);
+        // A multicast refuses to run for another route than the one that it was made for.
+        work.pushRoute(route);
         exchange.getExchangeExtension().setUnitOfWork(work);
         return exchange;
     }
@@ -139,8 +144,18 @@ final class Loader {
         Fields fields = Fields.of("Content-Type", type, "ETag", etag, "Last-Modified", modified);
         Instant until = freshUntil(load, now);
         Instant last = until.isBefore(now) ? now : until;
-        Entry entry = new Entry(200, fields, body, load.start(), now, until, last.plus(terms.retention()),
-                terms.ttl().get() == null && load.mustRevalidate(), load.complete(), tags(load), List.of());
+        Entry entry = new Entry(
+                200,
+                fields,
+                body,
+                load.start(),
+                now,
+                until,
+                last.plus(terms.retention()),
+                terms.ttl().get().isEmpty() && load.mustRevalidate(),
+                load.complete(),
+                tags(load),
+                List.of());
         if (!load.storable()) {
             store.remove(key);
             return new Outcome(entry, false, false, false, 0);
@@ -155,9 +170,12 @@ final class Loader {
     }
 
     private Instant freshUntil(Load load, Instant now) {
-        Duration ttl = terms.ttl().get();
         Optional<Instant> parts = load.freshUntil();
-        Instant until = ttl != null ? load.start().plus(shortened(ttl)) : parts.orElse(load.start());
+        Instant until = terms.ttl()
+                .get()
+                .map(ttl -> load.start().plus(shortened(ttl)))
+                .or(() -> parts)
+                .orElse(load.start());
         if (parts.isPresent() && parts.get().isBefore(until)) {
             until = parts.get();
         }
@@ -175,8 +193,9 @@ final class Loader {
 
     private Set<String> tags(Load load) {
         Set<String> tags = new HashSet<>(load.tags());
-        terms.tags().forEach(tag ->
-                tags.add(tag.expandToString(load.values().variables(), new ExpandOptions().setAllowVariableMiss(true))));
+        terms.tags()
+                .forEach(tag -> tags.add(
+                        tag.expandToString(load.values().variables(), new ExpandOptions().setAllowVariableMiss(true))));
         return tags;
     }
 
@@ -190,12 +209,14 @@ final class Loader {
                     failure.kind().status, String.valueOf(failure.getMessage()), load.start(), now, true);
             return new Outcome(problem.entry(), true, true, false, status);
         }
-        Fields fields = Fields.of("Content-Type",
+        Fields fields = Fields.of(
+                "Content-Type",
                 Optional.ofNullable(reply.head().fields().first("Content-Type")).orElse("application/octet-stream"));
         String key = load.values().key();
         if (terms.negativeStatuses().contains(status) && load.storable()) {
             Instant until = load.start().plus(terms.negativeTtl().get());
-            Entry negative = new Entry(status, fields, reply.body(), load.start(), now, until, until, true, true, tags(load), List.of());
+            Entry negative = new Entry(
+                    status, fields, reply.body(), load.start(), now, until, until, true, true, tags(load), List.of());
             store.put(key, negative);
             return new Outcome(negative, false, true, true, status);
         }
@@ -223,14 +244,21 @@ final class Loader {
                 .addKeyValue("request_id", requestId)
                 .setCause(e)
                 .log("A load failed unexpectedly");
-        return Outcome.problem(500, "The answer could not be made.", load.start(), engine.clock().instant(), true);
+        return Outcome.problem(
+                500,
+                "The answer could not be made.",
+                load.start(),
+                engine.clock().instant(),
+                true);
     }
 
     /** A strong validator of the bytes (RFC 9110, 8.8.3): the first 128 bits of their SHA-256. */
     private static String etag(byte[] body) {
         try {
             byte[] hash = MessageDigest.getInstance("SHA-256").digest(body);
-            return '"' + Base64.getUrlEncoder().withoutPadding().encodeToString(java.util.Arrays.copyOf(hash, 16)) + '"';
+            return '"'
+                    + Base64.getUrlEncoder().withoutPadding().encodeToString(java.util.Arrays.copyOf(hash, 16))
+                    + '"';
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
         }

@@ -40,8 +40,10 @@ public final class MergeParts implements AggregationStrategy {
             } else if (body instanceof ObjectNode fields) {
                 object.setAll(fields);
             } else {
-                result.setException(new UpstreamFailure(UpstreamFailure.Kind.MALFORMED,
-                        "An unnamed part is not a JSON object, so its fields can't be merged.", null));
+                result.setException(new UpstreamFailure(
+                        UpstreamFailure.Kind.MALFORMED,
+                        "An unnamed part is not a JSON object, so its fields can't be merged.",
+                        null));
             }
         } catch (IOException e) {
             result.setException(new UpstreamFailure(

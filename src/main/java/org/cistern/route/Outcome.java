@@ -1,12 +1,11 @@
 package org.cistern.route;
 
-import org.cistern.http.Fields;
-import org.cistern.http.Problem;
-import org.cistern.store.Entry;
-
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import org.cistern.http.Fields;
+import org.cistern.http.Problem;
+import org.cistern.store.Entry;
 
 /**
  * What a load came to: an answer, kept or not.

@@ -37,7 +37,8 @@ final class PathTemplate {
         }
         Matcher matcher = EXPRESSION.matcher(text);
         while (matcher.find()) {
-            boolean keepsReserved = matcher.group(1).equals("+") || matcher.group(1).equals("#");
+            boolean keepsReserved =
+                    matcher.group(1).equals("+") || matcher.group(1).equals("#");
             for (String variable : matcher.group(2).split(",", -1)) {
                 String name = variable.replaceFirst("(\\*|:\\d+)$", "");
                 variables.add(name);
@@ -68,8 +69,7 @@ final class PathTemplate {
                 }
             }
         }
-        String expanded = template.expandToString(
-                values.variables(), new ExpandOptions().setAllowVariableMiss(true));
+        String expanded = template.expandToString(values.variables(), new ExpandOptions().setAllowVariableMiss(true));
         int query = expanded.indexOf('?');
         if (PathSegments.hasDotSegment(query < 0 ? expanded : expanded.substring(0, query))) {
             throw new BadRequest("The path holds a dot segment.");

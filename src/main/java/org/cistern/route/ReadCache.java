@@ -18,7 +18,6 @@ import org.apache.camel.model.ProcessorDefinition;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.spi.Policy;
 import org.cistern.config.Kind;
-import org.cistern.config.Live;
 import org.cistern.store.LocalStore;
 import org.jspecify.annotations.Nullable;
 
@@ -36,8 +35,18 @@ public final class ReadCache extends RouteBean implements Policy {
     public static final String ALONE = "cistern.alone";
 
     private static final Set<String> PROPERTIES = Set.of(
-            "query", "ttl", "staleWhileRevalidate", "staleIfError", "keep", "negativeTtl", "negativeStatuses",
-            "incompleteTtl", "clientTtl", "refreshAhead", "jitter", "tags");
+            "query",
+            "ttl",
+            "staleWhileRevalidate",
+            "staleIfError",
+            "keep",
+            "negativeTtl",
+            "negativeStatuses",
+            "incompleteTtl",
+            "clientTtl",
+            "refreshAhead",
+            "jitter",
+            "tags");
 
     private @Nullable Terms terms;
 
@@ -91,12 +100,15 @@ public final class ReadCache extends RouteBean implements Policy {
         RouteBeans.declareAll(getCamelContext());
         ProcessorDefinition<?> policy = (ProcessorDefinition<?>) definition;
         if (policy.getParent() instanceof RouteDefinition whole
-                && whole.getOutputs().stream().filter(step -> !step.isAbstract()).count() == 1) {
+                && whole.getOutputs().stream()
+                                .filter(step -> !step.isAbstract())
+                                .count()
+                        == 1) {
             route.getProperties().put(ALONE, true);
         }
         List<String> declared = new ArrayList<>(Values.variables(path(route)));
         declared.addAll(terms().query());
-        policy.getOutputs().forEach(step -> prepare(step, declared));
+        prepare(policy, declared);
     }
 
     private void prepare(ProcessorDefinition<?> step, List<String> declared) {
@@ -141,13 +153,5 @@ public final class ReadCache extends RouteBean implements Policy {
             throw new IllegalStateException(where() + " was used before its context started");
         }
         return terms;
-    }
-
-    private Live<@Nullable Duration> duration(String property) {
-        return live(property, Kind.DURATION, null);
-    }
-
-    private Live<Duration> duration(String property, Duration fallback) {
-        return live(property, Kind.DURATION, fallback);
     }
 }

@@ -1,5 +1,6 @@
 package org.cistern.route;
 
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -63,10 +64,15 @@ public abstract class RouteBean implements CamelContextAware {
             return;
         }
         name = beanName;
-        where = (file == null ? "" : file + ": ") + "bean '" + beanName + "' (" + getClass().getSimpleName() + ")";
+        where = (file == null ? "" : file + ": ") + "bean '" + beanName + "' ("
+                + getClass().getSimpleName() + ")";
         for (Map.Entry<String, String> property : written.entrySet()) {
             if (!properties().contains(property.getKey())) {
-                throw wrong(property.getKey(), "there is no such property; this type has " + String.join(", ", properties().stream().sorted().toList()));
+                throw wrong(
+                        property.getKey(),
+                        "there is no such property; this type has "
+                                + String.join(
+                                        ", ", properties().stream().sorted().toList()));
             }
         }
         configure();
@@ -108,29 +114,43 @@ public abstract class RouteBean implements CamelContextAware {
         }
     }
 
+    /** A duration read at each use, as {@link #live} says; its bare number is minutes where it comes from {@code *.expiry}. */
+    protected final Live<Duration> duration(String property, Duration fallback) {
+        return live(property, minutesAllowed(property) ? Kind.EXPIRY : Kind.DURATION, fallback);
+    }
+
+    /** The same, of a duration that may be nowhere. */
+    protected final Live<Optional<Duration>> duration(String property) {
+        return live(property, Kind.optional(minutesAllowed(property) ? Kind.EXPIRY : Kind.DURATION), Optional.empty());
+    }
+
+    private boolean minutesAllowed(String property) {
+        Matcher reference = PROPERTY_REFERENCE.matcher(
+                Optional.ofNullable(text(property)).orElse("").strip());
+        return reference.matches() && reference.group(1).endsWith(".expiry");
+    }
+
     /**
      * A property read at each use: a constant, or the live value of a configured one by
-     * <code>${properties:key}</code> or <code>${properties:key:default}</code>. A duration's bare number is minutes where
-     * it comes from a property called {@code *.expiry}.
+     * <code>${properties:key}</code> or <code>${properties:key:default}</code>.
      */
-    protected final <T extends @Nullable Object> Live<T> live(String property, Kind<? extends T> kind, T fallback) {
+    protected final <T> Live<T> live(String property, Kind<? extends T> kind, T fallback) {
         String text = written.get(property);
         if (text == null) {
             return Live.constant(fallback);
         }
         if (text.contains("{{")) {
-            throw wrong(property, "{{...}} is fixed when the route is built; write ${properties:...}, which is read at each use");
+            throw wrong(
+                    property,
+                    "{{...}} is fixed when the route is built; write ${properties:...}, which is read at each use");
         }
         Matcher reference = PROPERTY_REFERENCE.matcher(text.strip());
         Live<T> live;
         if (reference.matches()) {
             String key = reference.group(1);
             String otherwise = reference.group(2);
-            @SuppressWarnings("unchecked") // DURATION and EXPIRY are of one type
-            Kind<? extends T> actual =
-                    kind == Kind.DURATION && key.endsWith(".expiry") ? (Kind<? extends T>) Kind.EXPIRY : kind;
             Settings settings = Engine.of(getCamelContext()).settings();
-            live = new Live<>(key, () -> settings.text(key).or(() -> Optional.ofNullable(otherwise)), actual, fallback);
+            live = new Live<>(key, () -> settings.text(key).or(() -> Optional.ofNullable(otherwise)), kind, fallback);
         } else if (text.contains("${")) {
             throw wrong(property, "only ${properties:key} and ${properties:key:default} are understood here");
         } else {

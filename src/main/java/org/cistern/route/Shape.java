@@ -44,7 +44,8 @@ final class Shape {
         List<JsonNode> results = new ArrayList<>(1);
         query.apply(Scope.newChildScope(ROOT), value, results::add);
         if (results.size() != 1) {
-            throw new IOException("the jq expression gives " + results.size() + " values where one is expected: " + text);
+            throw new IOException(
+                    "the jq expression gives " + results.size() + " values where one is expected: " + text);
         }
         return results.get(0);
     }

@@ -4,6 +4,7 @@ import io.vertx.uritemplate.UriTemplate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.cistern.config.Live;
 import org.cistern.http.Verdict;
@@ -14,36 +15,35 @@ import org.jspecify.annotations.Nullable;
  * How long a ReadCache keeps what, as its properties say now.
  *
  * @param query the query parameters that count, in the order of the key
- * @param ttl how long an answer is fresh; null when the upstreams' headers decide
+ * @param ttl how long an answer is fresh; empty when the upstreams' headers decide
  * @param staleWhileRevalidate how long after that it is answered while a load runs behind
  * @param staleIfError how long after that it is answered when a load fails
  * @param keep how long after that it is kept for its validators
  * @param negativeTtl how long a negative answer is fresh
  * @param negativeStatuses the statuses of an upstream that are negative answers
  * @param incompleteTtl how long an answer with a default in the place of a part is fresh
- * @param clientTtl how long a client may keep an answer; null for as long as the cache does
+ * @param clientTtl how long a client may keep an answer; empty for as long as the cache does
  * @param refreshAhead how long before its end a hit starts a load behind; zero for never
  * @param jitter by which share of itself, at the most, the ttl of each answer is shortened at random
  * @param tags what an answer is purged by besides the tags of its parts
  */
 record Terms(
         List<String> query,
-        Live<@Nullable Duration> ttl,
+        Live<Optional<Duration>> ttl,
         Live<Duration> staleWhileRevalidate,
         Live<Duration> staleIfError,
         Live<Duration> keep,
         Live<Duration> negativeTtl,
         Set<Integer> negativeStatuses,
         Live<Duration> incompleteTtl,
-        Live<@Nullable Duration> clientTtl,
+        Live<Optional<Duration>> clientTtl,
         Live<Duration> refreshAhead,
         Live<Double> jitter,
         List<UriTemplate> tags) {
 
     /** When an entry becomes stale: no later than the ttl allows that is in force now (R10). */
     Instant freshUntil(Entry entry) {
-        Duration now = ttl.get();
-        return now == null ? entry.freshUntil() : entry.freshUntil(now);
+        return ttl.get().map(entry::freshUntil).orElseGet(entry::freshUntil);
     }
 
     /** How long an entry is of use after it became stale (R15). */

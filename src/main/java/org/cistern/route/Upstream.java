@@ -6,6 +6,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
@@ -34,14 +36,14 @@ final class Upstream extends ServiceSupport {
     private final String name;
     private final CamelContext context;
     private final Engine engine;
-    private final Live<@Nullable URI> url;
-    private final Live<@Nullable String> authorization;
+    private final Live<Optional<URI>> url;
+    private final Live<Optional<String>> authorization;
     private final Live<Fields> fields;
     private final Live<Duration> connectTimeout;
     private final Live<Duration> responseTimeout;
     private final Live<Integer> maxConnections;
     private final Live<Long> maxBytes;
-    private final Live<@Nullable Duration> expiry;
+    private final Live<Optional<Duration>> expiry;
     private final Live<Boolean> shared;
     private volatile @Nullable Client client;
 
@@ -50,14 +52,14 @@ final class Upstream extends ServiceSupport {
         this.context = context;
         this.engine = engine;
         Settings settings = engine.settings();
-        this.url = settings.live(name + ".url", Kind.URL, null);
-        this.authorization = settings.live(name + ".authorization", Kind.TEXT, null);
+        this.url = settings.live(name + ".url", Kind.optional(Kind.URL), Optional.empty());
+        this.authorization = settings.live(name + ".authorization", Kind.optional(Kind.TEXT), Optional.empty());
         this.fields = settings.live(name + ".headers", FieldLines::parse, Fields.of("Accept", "application/json"));
         this.connectTimeout = settings.live(name + ".connectTimeout", Kind.DURATION, Duration.ofSeconds(2));
         this.responseTimeout = settings.live(name + ".responseTimeout", Kind.DURATION, Duration.ofSeconds(10));
         this.maxConnections = settings.live(name + ".maxConnections", Kind.number(1, 10_000), 200);
         this.maxBytes = settings.live(name + ".maxBytes", Kind.BYTES, 10L << 20);
-        this.expiry = settings.live(name + ".expiry", Kind.EXPIRY, null);
+        this.expiry = settings.live(name + ".expiry", Kind.optional(Kind.EXPIRY), Optional.empty());
         this.shared = settings.live(name + ".shared", Kind.SWITCH, false);
     }
 
@@ -65,8 +67,8 @@ final class Upstream extends ServiceSupport {
         return name;
     }
 
-    /** How long what it answers is fresh; null when its own headers decide. */
-    @Nullable Duration expiry() {
+    /** How long what it answers is fresh; empty when its own headers decide. */
+    Optional<Duration> expiry() {
         return expiry.get();
     }
 
@@ -81,12 +83,13 @@ final class Upstream extends ServiceSupport {
      * @throws ConfigurationException for the first that is wrong or missing
      */
     void check() {
-        if (url.get() == null) {
+        if (url.get().isEmpty()) {
             throw new ConfigurationException("the property " + name + ".url (environment " + variable("url")
                     + ") is not set: give it the base URL of the upstream '" + name + "'");
         }
         authorization.check();
-        List.of(fields, connectTimeout, responseTimeout, maxConnections, maxBytes, shared).forEach(Live::check);
+        List.of(fields, connectTimeout, responseTimeout, maxConnections, maxBytes, shared)
+                .forEach(Live::check);
         expiry.check();
     }
 
@@ -101,8 +104,10 @@ final class Upstream extends ServiceSupport {
 
     /** The fields that each request to it carries, the credentials among them. */
     Fields requestFields() {
-        String credentials = authorization.get();
-        return credentials == null ? fields.get() : fields.get().with("Authorization", credentials);
+        return authorization
+                .get()
+                .map(credentials -> fields.get().with("Authorization", credentials))
+                .orElseGet(fields::get);
     }
 
     /**
@@ -116,11 +121,11 @@ final class Upstream extends ServiceSupport {
      */
     Reply get(String target, Fields more, Fields conditions) throws UpstreamFailure {
         Exchange exchange = new DefaultExchange(context, ExchangePattern.InOut);
-        Message message = exchange.getMessage();
+        Message request = exchange.getMessage();
         for (Fields each : List.of(requestFields(), more, conditions)) {
-            each.forEach(field -> message.setHeader(field.name(), field.value()));
+            each.forEach(field -> request.setHeader(field.name(), field.value()));
         }
-        message.setHeader(HttpConstants.HTTP_URI, base() + target);
+        request.setHeader(HttpConstants.HTTP_URI, base() + target);
         Instant requestTime = engine.clock().instant();
         Exception failure;
         try {
@@ -132,18 +137,21 @@ final class Upstream extends ServiceSupport {
         if (failure != null) {
             throw failed(failure);
         }
+        Message message = exchange.getMessage();
         Integer status = message.getHeader(HttpConstants.HTTP_RESPONSE_CODE, Integer.class);
         byte[] body = message.getBody(byte[].class);
         Head head = new Head(status == null ? 502 : status, received(message));
-        return new Reply(head, body == null ? new byte[0] : body, requestTime, engine.clock().instant());
+        return new Reply(
+                head,
+                body == null ? new byte[0] : body,
+                requestTime,
+                engine.clock().instant());
     }
 
     private String base() {
-        URI base = url.get();
-        if (base == null) {
-            throw new ConfigurationException(name + ".url is not set any more");
-        }
-        String text = base.toString();
+        String text = url.get()
+                .map(URI::toString)
+                .orElseThrow(() -> new ConfigurationException(name + ".url is not set any more"));
         return text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
     }
 
@@ -188,7 +196,7 @@ final class Upstream extends ServiceSupport {
                 client = current;
                 if (old != null) {
                     long grace = old.options().responseTimeout().toMillis() + 1000;
-                    engine.timer().schedule(old::close, grace, TimeUnit.MILLISECONDS);
+                    ScheduledFuture<?> unused = engine.timer().schedule(old::close, grace, TimeUnit.MILLISECONDS);
                 }
             }
             return current;

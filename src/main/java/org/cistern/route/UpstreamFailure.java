@@ -35,7 +35,12 @@ public final class UpstreamFailure extends Exception {
 
     /** A failure by the status of an answer. */
     UpstreamFailure(String upstream, Reply reply) {
-        super("The upstream " + upstream + " answered with status " + reply.head().status() + ".", null, false, false);
+        super(
+                "The upstream " + upstream + " answered with status "
+                        + reply.head().status() + ".",
+                null,
+                false,
+                false);
         this.kind = Kind.STATUS;
         this.reply = reply;
     }
@@ -45,7 +50,8 @@ public final class UpstreamFailure extends Exception {
     }
 
     /** The answer whose status this failure is; null for every other kind. */
-    @Nullable Reply reply() {
+    @Nullable
+    Reply reply() {
         return reply;
     }
 

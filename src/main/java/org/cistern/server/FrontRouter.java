@@ -62,8 +62,10 @@ final class FrontRouter extends VertxPlatformHttpRouter {
                 .live("cistern.management.port", Kind.number(1, 65_535), 0)
                 .get();
         if (management == 0) {
-            Health.mount(context, (path, handler) ->
-                    inner.route(path).order(OWN).handler(ctx -> Responses.health(ctx, handler.get())));
+            Health.mount(
+                    context,
+                    (path, handler) ->
+                            inner.route(path).order(OWN).handler(ctx -> Responses.health(ctx, handler.get())));
         } else {
             ManagementServer.start(context, vertx(), management);
         }

@@ -40,8 +40,16 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
 
     /** Fields that are of a connection, or that the server itself sets (RFC 9110, 7.6.1). */
     private static final Set<String> NOT_WRITTEN = Set.of(
-            "connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade",
-            "content-length", "date", "x-request-id");
+            "connection",
+            "keep-alive",
+            "proxy-connection",
+            "te",
+            "trailer",
+            "transfer-encoding",
+            "upgrade",
+            "content-length",
+            "date",
+            "x-request-id");
 
     private final Supplier<String> routerName;
     private boolean cacheAlone;
@@ -181,7 +189,9 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
             }
         });
         if (!response.headers().contains(CacheStatus.FIELD)) {
-            response.putHeader(CacheStatus.FIELD, CacheStatus.forwarded(CacheStatus.Fwd.BYPASS).toString());
+            response.putHeader(
+                    CacheStatus.FIELD,
+                    CacheStatus.forwarded(CacheStatus.Fwd.BYPASS).toString());
         }
         Responses.end(ctx, body);
     }
@@ -212,7 +222,8 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
         message.getHeaders().keySet().removeIf(name -> {
             String lower = name.toLowerCase(Locale.ROOT);
             return (lower.startsWith("camel") || lower.startsWith("org.apache.camel"))
-                    && (ctx.request().headers().contains(name) || ctx.queryParams().contains(name));
+                    && (ctx.request().headers().contains(name)
+                            || ctx.queryParams().contains(name));
         });
         message.setHeader(Exchange.HTTP_METHOD, ctx.request().method().name());
         message.setHeader(Exchange.HTTP_PATH, ctx.normalizedPath());
@@ -226,7 +237,9 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
         Fields.Builder fields = Fields.builder();
         ctx.request().headers().forEach(fields::add);
         Map<String, List<String>> query = new TreeMap<>();
-        ctx.queryParams().names().forEach(name -> query.put(name, ctx.queryParams().getAll(name)));
+        ctx.queryParams()
+                .names()
+                .forEach(name -> query.put(name, ctx.queryParams().getAll(name)));
         return new Request(
                 ctx.request().method().name(),
                 ctx.request().uri(),

@@ -18,6 +18,9 @@ public final class HttpEngine extends VertxPlatformHttpEngine {
             endpoint.setHttpMethodRestrict(methods + ",HEAD");
         }
         return new HttpConsumer(
-                endpoint, processor, getHandlers(), () -> VertxPlatformHttpRouter.getRouterNameFromPort(getServerPort()));
+                endpoint,
+                processor,
+                getHandlers(),
+                () -> VertxPlatformHttpRouter.getRouterNameFromPort(getServerPort()));
     }
 }

@@ -27,7 +27,7 @@ final class Responses {
         }
         byte[] content = body == null ? new byte[0] : body;
         response.putHeader("Content-Length", String.valueOf(content.length));
-        if (ctx.request().method() == HttpMethod.HEAD) {
+        if (ctx.request().method().equals(HttpMethod.HEAD)) {
             response.end();
         } else {
             response.end(Buffer.buffer(content));
@@ -43,7 +43,11 @@ final class Responses {
                 .setStatusCode(problem.status())
                 .putHeader("Content-Type", Problem.CONTENT_TYPE)
                 .putHeader("Cache-Control", "no-store")
-                .putHeader(CacheStatus.FIELD, CacheStatus.forwarded(CacheStatus.Fwd.BYPASS).detail(detail).toString());
+                .putHeader(
+                        CacheStatus.FIELD,
+                        CacheStatus.forwarded(CacheStatus.Fwd.BYPASS)
+                                .detail(detail)
+                                .toString());
         end(ctx, problem.json());
     }
 
@@ -59,7 +63,9 @@ final class Responses {
                 .setStatusCode(report.up() ? 200 : 503)
                 .putHeader("Content-Type", "application/json")
                 .putHeader("Cache-Control", "no-store")
-                .putHeader(CacheStatus.FIELD, CacheStatus.forwarded(CacheStatus.Fwd.BYPASS).toString());
+                .putHeader(
+                        CacheStatus.FIELD,
+                        CacheStatus.forwarded(CacheStatus.Fwd.BYPASS).toString());
         end(ctx, report.json());
     }
 }

@@ -56,6 +56,11 @@ public record Entry(
         return life.isNegative() ? Duration.ZERO : life;
     }
 
+    /** Whether it was made to be kept: an own error and what may not be stored are not. */
+    public boolean isKept() {
+        return keepUntil.isAfter(requestTime);
+    }
+
     /** How old it is: the time since the start of its load; never negative. */
     public Duration age(Instant now) {
         Duration age = Duration.between(requestTime, now);

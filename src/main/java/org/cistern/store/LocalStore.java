@@ -57,8 +57,8 @@ public final class LocalStore {
         Instant now = clock.instant();
         if (now.isBefore(entry.keepUntil())) {
             // Replaced, not updated: an update of Caffeine's would keep the old entry's expiry.
-            cache.policy().expireVariably().ifPresent(expiry ->
-                    expiry.put(key, entry, positive(Duration.between(now, entry.keepUntil()))));
+            Duration left = Duration.between(now, entry.keepUntil());
+            Entry unused = cache.policy().expireVariably().orElseThrow().put(key, entry, left);
         } else {
             cache.invalidate(key);
         }

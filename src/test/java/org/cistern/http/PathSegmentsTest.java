@@ -7,21 +7,73 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class PathSegmentsTest {
 
-  @ParameterizedTest
-  @ValueSource(strings = {
-      ".", "..", "/.", "/..", "/a/../b", "/a/./b", "../a", "./a", "/a/..", "/%2e", "/%2E%2e/a", "/.%2e/a", "/%2e./a",
-      "/a/%2E/", "..\\", "/a\\..\\b", "/a\\.", "/..%5cb", "/a%5C..%5Cb", "/a%2f..%2Fb", "/..%2f", "%2e%2e%2f", "/..;/a",
-      "/..;x=1", "/%2e%2e%3bx/a", "/.;", "//..//"})
-  void aDotSegmentIsFoundHoweverItIsWritten(String path) {
-    assertThat(PathSegments.hasDotSegment(path)).isTrue();
-  }
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                ".",
+                "..",
+                "/.",
+                "/..",
+                "/a/../b",
+                "/a/./b",
+                "../a",
+                "./a",
+                "/a/..",
+                "/%2e",
+                "/%2E%2e/a",
+                "/.%2e/a",
+                "/%2e./a",
+                "/a/%2E/",
+                "..\\",
+                "/a\\..\\b",
+                "/a\\.",
+                "/..%5cb",
+                "/a%5C..%5Cb",
+                "/a%2f..%2Fb",
+                "/..%2f",
+                "%2e%2e%2f",
+                "/..;/a",
+                "/..;x=1",
+                "/%2e%2e%3bx/a",
+                "/.;",
+                "//..//"
+            })
+    void aDotSegmentIsFoundHoweverItIsWritten(String path) {
+        assertThat(PathSegments.hasDotSegment(path)).isTrue();
+    }
 
-  @ParameterizedTest
-  @ValueSource(strings = {
-      "", "/", "//", "/a/b", "/...", "/a..b", "/..a", "/a..", "/.a", "/a.", "/.well-known/x", "/a.b/c.d", "/%2e%2e%2e",
-      "/%2ea", "/%", "/%2", "/%zz", "/..%zz", "/%252e%252e", "/a;..", "/a;/b", "/é..", "/..%c3%a9", "/. ", "/%20..",
-      "/‥", "/%٢e"})
-  void whatOnlyLooksLikeOneIsNone(String path) {
-    assertThat(PathSegments.hasDotSegment(path)).isFalse();
-  }
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "/",
+                "//",
+                "/a/b",
+                "/...",
+                "/a..b",
+                "/..a",
+                "/a..",
+                "/.a",
+                "/a.",
+                "/.well-known/x",
+                "/a.b/c.d",
+                "/%2e%2e%2e",
+                "/%2ea",
+                "/%",
+                "/%2",
+                "/%zz",
+                "/..%zz",
+                "/%252e%252e",
+                "/a;..",
+                "/a;/b",
+                "/é..",
+                "/..%c3%a9",
+                "/. ",
+                "/%20..",
+                "/‥",
+                "/%٢e"
+            })
+    void whatOnlyLooksLikeOneIsNone(String path) {
+        assertThat(PathSegments.hasDotSegment(path)).isFalse();
+    }
 }

@@ -1,0 +1,99 @@
+package org.cistern;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import org.apache.camel.CamelContext;
+import org.apache.camel.main.Main;
+
+/** The gateway as {@code ./cistern run} starts it, on a free port of loopback, with the properties of a test. */
+public final class Gateway implements AutoCloseable {
+    private final Main main = new Main();
+    private final int port;
+    private final HttpClient client =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    private Gateway(int port) {
+        this.port = port;
+    }
+
+    /**
+     * Starts it.
+     *
+     * @param routes what {@code camel.main.routesIncludePattern} is, such as {@code file:routes/*.camel.yaml}
+     * @param properties what stands before {@code application.properties}
+     * @param clock what time it is
+     */
+    public static Gateway start(String routes, Map<String, String> properties, InstantSource clock) throws Exception {
+        int port = freePort();
+        Gateway gateway = new Gateway(port);
+        Map<String, String> all = new TreeMap<>(properties);
+        all.put("cistern.port", String.valueOf(port));
+        all.put("camel.server.host", "127.0.0.1");
+        all.put("camel.main.routesIncludePattern", routes);
+        Cistern.configure(gateway.main, all);
+        gateway.main.bind("clock", clock);
+        try {
+            gateway.main.init();
+            gateway.main.start();
+        } catch (Exception e) {
+            gateway.close();
+            throw e;
+        }
+        return gateway;
+    }
+
+    public static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    public int port() {
+        return port;
+    }
+
+    public CamelContext context() {
+        return main.getCamelContext();
+    }
+
+    /** Changes a property while the gateway runs, as Consul will. */
+    public void set(String key, String value) {
+        main.getCamelContext().getPropertiesComponent().addOverrideProperty(key, value);
+    }
+
+    public HttpRequest.Builder request(String target) {
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + target));
+    }
+
+    /** GETs a target with header fields, given as names and values in turn. */
+    public HttpResponse<String> get(String target, String... fields) throws Exception {
+        HttpRequest.Builder request = request(target);
+        if (fields.length > 0) {
+            request.headers(fields);
+        }
+        return send(request.build());
+    }
+
+    public HttpResponse<String> send(HttpRequest request) throws Exception {
+        return client.send(request, HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
+    }
+
+    public CompletableFuture<HttpResponse<String>> sendAsync(HttpRequest request) {
+        return client.sendAsync(request, HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public void close() {
+        main.stop();
+        main.shutdown();
+    }
+}
