@@ -116,7 +116,7 @@ public final class Cistern {
     }
 
     /** What a person needs of a failed start: the first configuration sentence among the causes, else the deepest. */
-    private static String sentence(Throwable failure) {
+    static String sentence(Throwable failure) {
         Throwable deepest = failure;
         for (Throwable each = failure; each != null; each = each.getCause()) {
             if (each instanceof ConfigurationException) {

@@ -12,8 +12,8 @@ import java.util.stream.IntStream;
 /** Calendar42's two APIs over made-up events, each with validators, a delay and a number of attendees. */
 final class Calendar42 implements AutoCloseable {
     private static final Pattern EVENT = Pattern.compile("/api/v2/events/([^/]+)/");
-    private static final Pattern PAGE =
-            Pattern.compile("/api/v2/event-subscriptions/\\?event_ids=\\[([^]]+)](?:&limit=(\\d+))?(?:&offset=(\\d+))?");
+    private static final Pattern PAGE = Pattern.compile(
+            "/api/v2/event-subscriptions/\\?event_ids=\\[([^]]+)](?:&limit=(\\d+))?(?:&offset=(\\d+))?");
 
     private final AtomicInteger notModified = new AtomicInteger();
     private final ScriptedUpstream upstream = new ScriptedUpstream(this::answer);

@@ -79,8 +79,10 @@ class ConcurrencyTest {
         assertThat(others).allSatisfy(answer -> assertThat(answer.statusCode()).isEqualTo(200));
         assertThat(waiters.stream().filter(CompletableFuture::isDone)).isEmpty();
         calendar.release();
-        assertThat(all(waiters)).allSatisfy(answer -> assertThat(answer.statusCode()).isEqualTo(200));
-        assertThat(calendar.upstream().calls().stream().filter(call -> call.target().contains("slow")))
+        assertThat(all(waiters))
+                .allSatisfy(answer -> assertThat(answer.statusCode()).isEqualTo(200));
+        assertThat(calendar.upstream().calls().stream()
+                        .filter(call -> call.target().contains("slow")))
                 .hasSize(2);
     }
 
@@ -126,9 +128,11 @@ class ConcurrencyTest {
                         "/api/v2/event-subscriptions/?event_ids=[42]&limit=100&offset=200");
     }
 
-    private List<CompletableFuture<HttpResponse<String>>> ask(int times, java.util.function.IntFunction<String> target) {
+    private List<CompletableFuture<HttpResponse<String>>> ask(
+            int times, java.util.function.IntFunction<String> target) {
         return IntStream.range(0, times)
-                .mapToObj(i -> gateway.sendAsync(gateway.request(target.apply(i)).build()))
+                .mapToObj(
+                        i -> gateway.sendAsync(gateway.request(target.apply(i)).build()))
                 .toList();
     }
 

@@ -1,6 +1,9 @@
 package org.cistern.config;
 
+import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.camel.spi.PropertiesComponent;
 
 /**
@@ -8,6 +11,8 @@ import org.apache.camel.spi.PropertiesComponent;
  * that order, as Camel's properties component resolves them.
  */
 public final class Settings {
+    private static final Pattern MISSING = Pattern.compile("Property with key \\[([^]]+)] not found");
+
     private final PropertiesComponent properties;
 
     public Settings(PropertiesComponent properties) {
@@ -21,11 +26,27 @@ public final class Settings {
      * @throws ConfigurationException when its text names another property that is nowhere
      */
     public Optional<String> text(String key) {
+        String text;
         try {
-            return properties.resolveProperty(key).map(String::strip).filter(text -> !text.isEmpty());
+            // Not resolveProperty, which takes a value that names a missing property for a missing value.
+            text = properties.parseUri("{{?" + key + "}}");
         } catch (IllegalArgumentException e) {
+            Matcher missing = MISSING.matcher(String.valueOf(e.getMessage()));
+            if (missing.find()) {
+                String other = missing.group(1);
+                throw new ConfigurationException(
+                        key + " needs the property " + other + " (environment " + variable(other)
+                                + "), which is not set.",
+                        e);
+            }
             throw new ConfigurationException(key + ": " + e.getMessage(), e);
         }
+        return Optional.ofNullable(text).map(String::strip).filter(value -> !value.isEmpty());
+    }
+
+    /** The environment variable of a key, by Camel's rule: {@code C42_URL} for {@code c42.url}. */
+    public static String variable(String key) {
+        return key.replaceAll("[^A-Za-z0-9]", "_").toUpperCase(Locale.ROOT);
     }
 
     /** A key's value, read at each use. */

@@ -5,7 +5,6 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -84,17 +83,14 @@ final class Upstream extends ServiceSupport {
      */
     void check() {
         if (url.get().isEmpty()) {
-            throw new ConfigurationException("the property " + name + ".url (environment " + variable("url")
-                    + ") is not set: give it the base URL of the upstream '" + name + "'");
+            throw new ConfigurationException(
+                    "the property " + name + ".url (environment " + Settings.variable(name + ".url")
+                            + ") is not set: give it the base URL of the upstream '" + name + "'");
         }
         authorization.check();
         List.of(fields, connectTimeout, responseTimeout, maxConnections, maxBytes, shared)
                 .forEach(Live::check);
         expiry.check();
-    }
-
-    private String variable(String property) {
-        return (name + "_" + property).toUpperCase(Locale.ROOT);
     }
 
     /** What an answer depends on besides the target: the base URL and, as a number, the request's fields. */
