@@ -1,14 +1,19 @@
 package org.cistern;
 
+import java.nio.charset.StandardCharsets;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.PlatformHttpConstants;
+import org.apache.camel.component.properties.DefaultPropertiesParser;
 import org.apache.camel.component.properties.PropertiesComponent;
+import org.apache.camel.component.properties.PropertiesLookup;
 import org.apache.camel.spi.ContextServicePlugin;
 import org.apache.camel.support.LifecycleStrategySupport;
+import org.apache.camel.support.SimpleTypeConverter;
 import org.cistern.config.Environment;
 import org.cistern.route.MergeParts;
 import org.cistern.route.RouteBeans;
 import org.cistern.server.HttpEngine;
+import org.cistern.store.Entry;
 
 /** Brings Cistern into a Camel context, in Camel Main and in Camel JBang alike: Camel finds it by Java's ServiceLoader. */
 public final class CisternPlugin implements ContextServicePlugin {
@@ -19,7 +24,32 @@ public final class CisternPlugin implements ContextServicePlugin {
         properties.addPropertiesSource(new Environment());
         context.getRegistry().bind(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME, new HttpEngine());
         context.getRegistry().bind("mergeParts", new MergeParts());
-        context.getRegistry().bind("cistern-route-beans", new RouteBeans());
+        RouteBeans beans = new RouteBeans();
+        context.getRegistry().bind("cistern-route-beans", beans);
+        properties.setPropertiesParser(new DefaultPropertiesParser(properties) {
+            @Override
+            public String parseUri(
+                    String text, PropertiesLookup lookup, boolean fallback, boolean keepUnresolved, boolean nested) {
+                // Two braces in a jq expression are no placeholder.
+                return beans.isVerbatim(text) ? text : super.parseUri(text, lookup, fallback, keepUnresolved, nested);
+            }
+        });
+        // What the Caffeine component hands out is an entry; a route wants its content.
+        context.getTypeConverterRegistry()
+                .addTypeConverter(
+                        byte[].class,
+                        Entry.class,
+                        new SimpleTypeConverter(
+                                false,
+                                (type, exchange, entry) ->
+                                        ((Entry) entry).body().clone()));
+        context.getTypeConverterRegistry()
+                .addTypeConverter(
+                        String.class,
+                        Entry.class,
+                        new SimpleTypeConverter(
+                                false,
+                                (type, exchange, entry) -> new String(((Entry) entry).body(), StandardCharsets.UTF_8)));
         context.addLifecycleStrategy(new LifecycleStrategySupport() {
             @Override
             public void onContextStarting(CamelContext starting) {

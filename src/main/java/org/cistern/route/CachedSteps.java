@@ -50,6 +50,20 @@ final class CachedSteps extends AsyncProcessorSupport implements Navigate<Proces
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
         Answer answer = new Answer(exchange, terms);
+        Request request = Request.of(exchange);
+        if (request != null
+                && !request.method().equals("GET")
+                && !request.method().equals("HEAD")) {
+            Instant now = engine.clock().instant();
+            answer.with(
+                    Outcome.problem(405, "This path has GET, HEAD.", now, now, false)
+                            .entry(),
+                    now,
+                    CacheStatus.forwarded(CacheStatus.Fwd.BYPASS).detail("method"));
+            exchange.getMessage().setHeader("Allow", "GET, HEAD");
+            callback.done(true);
+            return true;
+        }
         Values values;
         try {
             values = Values.of(exchange, path, terms.query());
@@ -76,7 +90,6 @@ final class CachedSteps extends AsyncProcessorSupport implements Navigate<Proces
             callback.done(true);
             return true;
         }
-        Request request = Request.of(exchange);
         String id = request == null ? null : request.id();
         SingleFlight.Seat<Outcome> seat = alone.getIfPresent(values.key()) == null
                 ? join(values, id, false)

@@ -89,7 +89,11 @@ public final class Fetch extends RouteBean implements Processor {
     @Override
     protected void configure() {
         Engine engine = Engine.of(getCamelContext());
-        Upstream upstream = engine.upstream(required("upstream"));
+        String name = required("upstream");
+        if (!name.matches("[A-Za-z][A-Za-z0-9-]*")) {
+            throw wrong("upstream", "it is a name, such as c42, whose properties are c42.url and so on");
+        }
+        Upstream upstream = engine.upstream(name);
         try {
             upstream.check();
         } catch (ConfigurationException e) {
@@ -209,13 +213,20 @@ public final class Fetch extends RouteBean implements Processor {
         try {
             Fetched fetched = fetch(plan, target, tags, load);
             Entry entry = fetched.entry();
-            load.add(new Load.Part(branch, entry, null, plan.otherwise() != null, fetched.storable(), tags));
+            load.add(new Load.Part(
+                    branch,
+                    entry,
+                    null,
+                    plan.otherwise() != null,
+                    plan.upstream().expiry().isPresent(),
+                    fetched.storable(),
+                    tags));
             body = entry.body();
             if (plan.shape() == null && plan.pages() == null) {
                 type = Optional.ofNullable(entry.fields().first("Content-Type")).orElse("application/octet-stream");
             }
         } catch (UpstreamFailure failure) {
-            load.add(new Load.Part(branch, null, failure, plan.otherwise() != null, true, tags));
+            load.add(new Load.Part(branch, null, failure, plan.otherwise() != null, false, true, tags));
             if (plan.otherwise() == null) {
                 throw failure;
             }

@@ -34,6 +34,7 @@ final class Load {
      * @param entry what it fetched or had; null when it failed
      * @param failure why it failed; null when it did not
      * @param optional whether a default takes its place when it fails
+     * @param configured whether its life is configured, and not what the upstream's own headers say
      * @param storable whether a shared cache may keep what it fetched
      * @param tags what it is purged by, also when it failed
      */
@@ -42,6 +43,7 @@ final class Load {
             @Nullable Entry entry,
             @Nullable UpstreamFailure failure,
             boolean optional,
+            boolean configured,
             boolean storable,
             Set<String> tags) {}
 
@@ -116,9 +118,15 @@ final class Load {
         return parts.stream().map(Part::entry).anyMatch(entry -> entry != null && test.test(entry));
     }
 
-    /** The earliest end of a part's freshness; empty when no part limits it. */
-    Optional<Instant> freshUntil() {
+    /**
+     * The earliest end of a part's freshness; empty when no part limits it.
+     *
+     * @param configured whether only configured lives count: where a cache has a ttl, that wins over the lives that
+     *     upstreams' headers give (R10)
+     */
+    Optional<Instant> freshUntil(boolean configured) {
         return parts.stream()
+                .filter(part -> part.configured() || !configured)
                 .map(Part::entry)
                 .filter(entry -> entry != null)
                 .map(Entry::freshUntil)

@@ -170,10 +170,9 @@ final class Loader {
     }
 
     private Instant freshUntil(Load load, Instant now) {
-        Optional<Instant> parts = load.freshUntil();
-        Instant until = terms.ttl()
-                .get()
-                .map(ttl -> load.start().plus(shortened(ttl)))
+        Optional<Duration> own = terms.ttl().get();
+        Optional<Instant> parts = load.freshUntil(own.isPresent());
+        Instant until = own.map(ttl -> load.start().plus(shortened(ttl)))
                 .or(() -> parts)
                 .orElse(load.start());
         if (parts.isPresent() && parts.get().isBefore(until)) {

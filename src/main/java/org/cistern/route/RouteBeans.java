@@ -3,6 +3,7 @@ package org.cistern.route;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.CamelContext;
 import org.apache.camel.model.BeanFactoryDefinition;
 import org.apache.camel.model.Model;
@@ -11,12 +12,22 @@ import org.apache.camel.support.PropertyBindingListener;
 
 /** Binds the properties of route beans as they are written, and has the beans check them when the context starts. */
 public final class RouteBeans implements PropertyBindingListener, PropertyConfigurer {
+    private final Set<String> verbatim = ConcurrentHashMap.newKeySet();
+
     /** Sees each property before Camel looks for placeholders and references in it. */
     @Override
     public void bindProperty(Object target, String property, Object value) {
         if (target instanceof RouteBean bean) {
             bean.with(property, value);
+            if (value instanceof String text && text.contains("{{")) {
+                verbatim.add(text);
+            }
         }
+    }
+
+    /** Whether a text is a property of a route bean, in which braces mean nothing to Camel. */
+    public boolean isVerbatim(String text) {
+        return verbatim.contains(text);
     }
 
     /** Leaves nothing to set: the text was taken as it is written. */

@@ -21,6 +21,7 @@ import org.cistern.config.Live;
 import org.cistern.config.Settings;
 import org.cistern.http.Fields;
 import org.cistern.http.Head;
+import org.cistern.http.RateLimit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +46,7 @@ final class Upstream extends ServiceSupport {
     private final Live<Optional<Duration>> expiry;
     private final Live<Boolean> shared;
     private volatile @Nullable Client client;
+    private volatile Instant limitedUntil = Instant.MIN;
 
     Upstream(String name, CamelContext context, Engine engine) {
         this.name = name;
@@ -123,6 +125,10 @@ final class Upstream extends ServiceSupport {
         }
         request.setHeader(HttpConstants.HTTP_URI, base() + target);
         Instant requestTime = engine.clock().instant();
+        if (requestTime.isBefore(limitedUntil)) {
+            throw new UpstreamFailure(
+                    UpstreamFailure.Kind.LIMITED, "The rate limit of the upstream " + name + " is used up.", null);
+        }
         Exception failure;
         try {
             client().process(exchange);
@@ -137,11 +143,12 @@ final class Upstream extends ServiceSupport {
         Integer status = message.getHeader(HttpConstants.HTTP_RESPONSE_CODE, Integer.class);
         byte[] body = message.getBody(byte[].class);
         Head head = new Head(status == null ? 502 : status, received(message));
-        return new Reply(
-                head,
-                body == null ? new byte[0] : body,
-                requestTime,
-                engine.clock().instant());
+        Instant now = engine.clock().instant();
+        RateLimit.until(head, now).ifPresent(until -> {
+            LOG.warn("The rate limit of the upstream {} is used up: no call before {}", name, until);
+            limitedUntil = until;
+        });
+        return new Reply(head, body == null ? new byte[0] : body, requestTime, now);
     }
 
     private String base() {

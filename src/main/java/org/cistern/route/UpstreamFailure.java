@@ -14,6 +14,8 @@ public final class UpstreamFailure extends Exception {
         TIMEOUT(504),
         /** It could not be reached, or broke off. */
         UNREACHABLE(502),
+        /** It was not called, as its rate limit is used up. */
+        LIMITED(502),
         /** It answered with something that can't be used. */
         MALFORMED(502);
 
