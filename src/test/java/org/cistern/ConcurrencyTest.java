@@ -10,8 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.apache.camel.Processor;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -110,6 +112,40 @@ class ConcurrencyTest {
         assertThat(stays.get(5, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
         assertThat(leaves).isCompletedExceptionally();
         assertThat(calendar.calls()).isEqualTo(2);
+    }
+
+    @Test
+    void aHitNeedsNoWorkerThread() throws Exception {
+        CountDownLatch gate = new CountDownLatch(1);
+        Processor blocked = exchange -> gate.await();
+        try (Gateway small = Gateway.start(
+                "file:routes/events-with-subscriptions.camel.yaml,file:src/test/resources/blocked.camel.yaml",
+                Map.of(
+                        "c42.url", calendar.url(),
+                        "c42.token", "t",
+                        "camel.beans.vertxOptions", "#class:io.vertx.core.VertxOptions",
+                        "camel.beans.vertxOptions.workerPoolSize", "1"),
+                InstantSource.system(),
+                Map.of("gate", blocked))) {
+            CompletableFuture<HttpResponse<String>> first =
+                    small.sendAsync(small.request("/blocked").build());
+            CompletableFuture<HttpResponse<String>> second =
+                    small.sendAsync(small.request("/blocked").build());
+
+            assertThat(small.get(PATH + "42").statusCode()).isEqualTo(200);
+            assertThat(small.get(PATH + "42")
+                            .headers()
+                            .firstValue("Cache-Status")
+                            .orElse(""))
+                    .contains("hit");
+            assertThat(first).isNotDone();
+            assertThat(second).isNotDone();
+            gate.countDown();
+            assertThat(first.get(5, TimeUnit.SECONDS).body()).isEqualTo("open");
+            assertThat(second.get(5, TimeUnit.SECONDS).body()).isEqualTo("open");
+        } finally {
+            gate.countDown();
+        }
     }
 
     @Test

@@ -33,6 +33,13 @@ public final class Gateway implements AutoCloseable {
      * @param clock what time it is
      */
     public static Gateway start(String routes, Map<String, String> properties, InstantSource clock) throws Exception {
+        return start(routes, properties, clock, Map.of());
+    }
+
+    /** The same, with beans in the registry. */
+    public static Gateway start(
+            String routes, Map<String, String> properties, InstantSource clock, Map<String, Object> beans)
+            throws Exception {
         int port = freePort();
         Gateway gateway = new Gateway(port);
         Map<String, String> all = new TreeMap<>(properties);
@@ -41,6 +48,7 @@ public final class Gateway implements AutoCloseable {
         all.put("camel.main.routesIncludePattern", routes);
         Cistern.configure(gateway.main, all);
         gateway.main.bind("clock", clock);
+        beans.forEach(gateway.main::bind);
         try {
             gateway.main.init();
             gateway.main.start();

@@ -27,7 +27,7 @@ record Answer(Exchange exchange, Terms terms) {
         Request request = Request.of(exchange);
         boolean same = entry.status() == 200
                 && request != null
-                && Validation.notModified(request.fields(), etag, lastModified(entry));
+                && Validation.notModified(request.fields(), etag, lastModified(entry, request));
         for (Fields.Field field : entry.fields()) {
             if (!same || !field.named("Content-Type")) {
                 message.setHeader(field.name(), field.value());
@@ -57,8 +57,11 @@ record Answer(Exchange exchange, Terms terms) {
         return "max-age=" + Math.max(0, life.toSeconds());
     }
 
-    private static @Nullable Instant lastModified(Entry entry) {
+    /** Parsed only for a client that asks by it. */
+    private static @Nullable Instant lastModified(Entry entry, Request request) {
         String modified = entry.fields().first("Last-Modified");
-        return modified == null ? null : Freshness.date(modified).orElse(null);
+        return modified == null || !request.fields().has("If-Modified-Since")
+                ? null
+                : Freshness.date(modified).orElse(null);
     }
 }

@@ -99,11 +99,12 @@ public final class ReadCache extends RouteBean implements Policy {
     public void beforeWrap(Route route, NamedNode definition) {
         RouteBeans.declareAll(getCamelContext());
         ProcessorDefinition<?> policy = (ProcessorDefinition<?>) definition;
-        if (policy.getParent() instanceof RouteDefinition whole
+        // Not the policy's parent, which a route loaded from YAML does not know yet.
+        if (route.getRoute() instanceof RouteDefinition whole
                 && whole.getOutputs().stream()
-                                .filter(step -> !step.isAbstract())
-                                .count()
-                        == 1) {
+                        .filter(step -> !step.isAbstract())
+                        .toList()
+                        .equals(List.of(policy))) {
             route.getProperties().put(ALONE, true);
         }
         List<String> declared = new ArrayList<>(Values.variables(path(route)));

@@ -52,7 +52,7 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
             "x-request-id");
 
     private final Supplier<String> routerName;
-    private boolean cacheAlone;
+    private volatile @Nullable Boolean cacheAlone;
 
     HttpConsumer(
             PlatformHttpEndpoint endpoint,
@@ -71,13 +71,24 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
 
     @Override
     protected void doStart() throws Exception {
-        cacheAlone = getRoute() != null && getRoute().getProperties().containsKey(ReadCache.ALONE);
         super.doStart();
         Set<Method> methods = Method.parseList(getEndpoint().getHttpMethodRestrict());
         if (!methods.equals(Method.getAll())) {
             Set<String> names = methods.stream().map(Method::name).collect(Collectors.toCollection(TreeSet::new));
             FrontRouter.of(getEndpoint().getCamelContext(), routerName.get()).only(vertxPath(), names);
         }
+    }
+
+    /** Found at the first request: this consumer is behind another one, which Camel tells its route but not us. */
+    private boolean isCacheAlone() {
+        Boolean known = cacheAlone;
+        if (known == null) {
+            known = getEndpoint().getCamelContext().getRoutes().stream()
+                    .filter(route -> route.getProcessor() == getProcessor())
+                    .anyMatch(route -> route.getProperties().containsKey(ReadCache.ALONE));
+            cacheAlone = known;
+        }
+        return known;
     }
 
     private String vertxPath() {
@@ -96,7 +107,7 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
         Exchange exchange = createExchange(false);
         exchange.setPattern(ExchangePattern.InOut);
         exchange.setProperty(Request.PROPERTY, request(ctx));
-        if (cacheAlone) {
+        if (isCacheAlone()) {
             // The cache takes the request's declared values from the property; headers would only be carried along.
             process(ctx, loop, exchange);
             return;
