@@ -204,18 +204,19 @@ public final class Fetch extends RouteBean implements Processor {
         int branch = index == null ? 0 : index;
         String target = plan.path().expand(load.values());
         Set<String> tags = tags(plan, target, load.values());
+        boolean timed = plan.upstream().expiry().isPresent();
         byte[] body;
         String type = "application/json";
         try {
             Fetched fetched = fetch(plan, target, tags, load);
             Entry entry = fetched.entry();
-            load.add(new Load.Part(branch, entry, null, plan.otherwise() != null, fetched.storable(), tags));
+            load.add(new Load.Part(branch, entry, null, plan.otherwise() != null, fetched.storable(), timed, tags));
             body = entry.body();
             if (plan.shape() == null && plan.pages() == null) {
                 type = Optional.ofNullable(entry.fields().first("Content-Type")).orElse("application/octet-stream");
             }
         } catch (UpstreamFailure failure) {
-            load.add(new Load.Part(branch, null, failure, plan.otherwise() != null, true, tags));
+            load.add(new Load.Part(branch, null, failure, plan.otherwise() != null, true, timed, tags));
             if (plan.otherwise() == null) {
                 throw failure;
             }

@@ -35,6 +35,7 @@ final class Load {
      * @param failure why it failed; null when it did not
      * @param optional whether a default takes its place when it fails
      * @param storable whether a shared cache may keep what it fetched
+     * @param timed whether its life is configured, and not what its upstream says
      * @param tags what it is purged by, also when it failed
      */
     record Part(
@@ -43,6 +44,7 @@ final class Load {
             @Nullable UpstreamFailure failure,
             boolean optional,
             boolean storable,
+            boolean timed,
             Set<String> tags) {}
 
     /**
@@ -116,9 +118,14 @@ final class Load {
         return parts.stream().map(Part::entry).anyMatch(entry -> entry != null && test.test(entry));
     }
 
-    /** The earliest end of a part's freshness; empty when no part limits it. */
-    Optional<Instant> freshUntil() {
+    /**
+     * The earliest end of a part's freshness; empty when no part limits it.
+     *
+     * @param timed whether only parts count whose life is configured
+     */
+    Optional<Instant> freshUntil(boolean timed) {
         return parts.stream()
+                .filter(part -> part.timed() || !timed)
                 .map(Part::entry)
                 .filter(entry -> entry != null)
                 .map(Entry::freshUntil)

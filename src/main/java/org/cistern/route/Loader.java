@@ -170,9 +170,10 @@ final class Loader {
     }
 
     private Instant freshUntil(Load load, Instant now) {
-        Optional<Instant> parts = load.freshUntil();
-        Instant until = terms.ttl()
-                .get()
+        Optional<Duration> configured = terms.ttl().get();
+        // A configured time to live wins over what upstreams say, but not over one that is configured too (R10).
+        Optional<Instant> parts = load.freshUntil(configured.isPresent());
+        Instant until = configured
                 .map(ttl -> load.start().plus(shortened(ttl)))
                 .or(() -> parts)
                 .orElse(load.start());
