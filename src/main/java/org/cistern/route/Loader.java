@@ -158,7 +158,19 @@ final class Loader {
                 List.of());
         if (!load.storable()) {
             store.remove(key);
-            return new Outcome(entry, false, false, false, 0);
+            Entry own = new Entry(
+                    200,
+                    fields,
+                    body,
+                    load.start(),
+                    now,
+                    load.start(),
+                    load.start(),
+                    true,
+                    load.complete(),
+                    tags(load),
+                    List.of());
+            return new Outcome(own, false, false, false, 0);
         }
         Verdict stale = terms.verdict(before, now);
         if (!entry.complete() && (stale == Verdict.STALE_IF_ERROR || stale == Verdict.STALE_WHILE_REVALIDATE)) {
