@@ -237,7 +237,7 @@ final class Loader {
         if (status >= 500) {
             said(failure, load, requestId);
         }
-        return new Outcome(passed, status >= 500, true, false, status);
+        return new Outcome(passed, status >= 500, load.storable(), false, status);
     }
 
     private void said(UpstreamFailure failure, Load load, @Nullable String requestId) {
