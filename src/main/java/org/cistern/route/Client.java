@@ -40,7 +40,7 @@ record Client(Options options, HttpEndpoint endpoint, HttpComponent component, P
         component.setResponseTimeout(Timeout.of(options.responseTimeout()).toMilliseconds());
         component.setSoTimeout(Timeout.of(options.responseTimeout()).toMilliseconds());
         component.setCookieManagementDisabled(true);
-        component.setFollowRedirects(false);
+        component.setFollowRedirects(true);
         component.setHttpClientConfigurer(builder -> configure(builder, options, timer));
         component.setHeaderFilterStrategy(ownFieldsOnly());
         ServiceHelper.startService(component);

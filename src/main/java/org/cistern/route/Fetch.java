@@ -208,25 +208,20 @@ public final class Fetch extends RouteBean implements Processor {
         int branch = index == null ? 0 : index;
         String target = plan.path().expand(load.values());
         Set<String> tags = tags(plan, target, load.values());
+        boolean timed = plan.upstream().expiry().isPresent();
         byte[] body;
         String type = "application/json";
         try {
             Fetched fetched = fetch(plan, target, tags, load);
             Entry entry = fetched.entry();
-            load.add(new Load.Part(
-                    branch,
-                    entry,
-                    null,
-                    plan.otherwise() != null,
-                    plan.upstream().expiry().isPresent(),
-                    fetched.storable(),
-                    tags));
+            load.add(new Load.Part(branch, entry, null, plan.otherwise() != null, fetched.storable(), timed, tags));
             body = entry.body();
             if (plan.shape() == null && plan.pages() == null) {
                 type = Optional.ofNullable(entry.fields().first("Content-Type")).orElse("application/octet-stream");
             }
         } catch (UpstreamFailure failure) {
-            load.add(new Load.Part(branch, null, failure, plan.otherwise() != null, false, true, tags));
+            boolean storable = plan.otherwise() != null || storable(plan, failure.reply());
+            load.add(new Load.Part(branch, null, failure, plan.otherwise() != null, storable, timed, tags));
             if (plan.otherwise() == null) {
                 throw failure;
             }
@@ -312,8 +307,13 @@ public final class Fetch extends RouteBean implements Processor {
         if (plan.pages() == null) {
             Reply reply = plan.upstream()
                     .get(target, plan.headers(), conditions.isEmpty() ? Fields.empty() : conditions.get(0));
+            if (reply.head().status() == 304 && stored != null && !Validation.confirms(head(stored), reply.head())) {
+                // About another representation than ours (RFC 9111, 4.3.4).
+                reply = plan.upstream().get(target, plan.headers(), Fields.empty());
+                conditions = List.of();
+            }
             if (reply.head().status() == 304 && stored != null && !conditions.isEmpty()) {
-                head = Validation.freshen(new Head(stored.status(), stored.fields()), reply.head());
+                head = Validation.freshen(head(stored), reply.head());
                 body = stored.body();
             } else {
                 head = success(name, reply).head();
@@ -329,9 +329,7 @@ public final class Fetch extends RouteBean implements Processor {
                             plan.engine().threads(),
                             name);
             if (round.notModified() && stored != null) {
-                head = Validation.freshen(
-                        new Head(stored.status(), stored.fields()),
-                        round.replies().get(0).head());
+                head = Validation.freshen(head(stored), round.replies().get(0).head());
                 body = stored.body();
             } else {
                 for (Reply reply : round.replies()) {
@@ -343,19 +341,27 @@ public final class Fetch extends RouteBean implements Processor {
             }
         }
         Entry entry = entry(plan, head, body, validators, tags, start, load.keep());
-        boolean storable = Storability.of(
-                        "GET",
-                        plan.upstream().requestFields(),
-                        head,
-                        plan.upstream().shared(),
-                        plan.upstream().expiry().isPresent())
-                .allowed();
+        boolean storable = storable(plan, head, plan.upstream().expiry().isPresent());
         if (storable) {
             plan.engine().parts().put(key, entry);
         } else {
             plan.engine().parts().remove(key);
         }
         return new Fetched(entry, storable);
+    }
+
+    /** Whether a failure may be kept and told to others: the negative time to live is a configured one. */
+    private static boolean storable(Plan plan, @Nullable Reply failed) {
+        return failed == null || storable(plan, failed.head(), true);
+    }
+
+    private static boolean storable(Plan plan, Head head, boolean configured) {
+        Fields request = Fields.builder()
+                .addAll(plan.upstream().requestFields())
+                .addAll(plan.headers())
+                .build();
+        return Storability.of("GET", request, head, plan.upstream().shared(), configured)
+                .allowed();
     }
 
     private static Entry entry(
@@ -389,6 +395,10 @@ public final class Fetch extends RouteBean implements Processor {
                 true,
                 tags,
                 validators);
+    }
+
+    private static Head head(Entry entry) {
+        return new Head(entry.status(), entry.fields());
     }
 
     private static Reply success(String upstream, Reply reply) throws UpstreamFailure {

@@ -34,8 +34,8 @@ final class Load {
      * @param entry what it fetched or had; null when it failed
      * @param failure why it failed; null when it did not
      * @param optional whether a default takes its place when it fails
-     * @param configured whether its life is configured, and not what the upstream's own headers say
      * @param storable whether a shared cache may keep what it fetched
+     * @param timed whether its life is configured, and not what its upstream says
      * @param tags what it is purged by, also when it failed
      */
     record Part(
@@ -43,8 +43,8 @@ final class Load {
             @Nullable Entry entry,
             @Nullable UpstreamFailure failure,
             boolean optional,
-            boolean configured,
             boolean storable,
+            boolean timed,
             Set<String> tags) {}
 
     /**
@@ -121,12 +121,11 @@ final class Load {
     /**
      * The earliest end of a part's freshness; empty when no part limits it.
      *
-     * @param configured whether only configured lives count: where a cache has a ttl, that wins over the lives that
-     *     upstreams' headers give (R10)
+     * @param timed whether only parts count whose life is configured
      */
-    Optional<Instant> freshUntil(boolean configured) {
+    Optional<Instant> freshUntil(boolean timed) {
         return parts.stream()
-                .filter(part -> part.configured() || !configured)
+                .filter(part -> part.timed() || !timed)
                 .map(Part::entry)
                 .filter(entry -> entry != null)
                 .map(Entry::freshUntil)

@@ -158,7 +158,19 @@ final class Loader {
                 List.of());
         if (!load.storable()) {
             store.remove(key);
-            return new Outcome(entry, false, false, false, 0);
+            Entry own = new Entry(
+                    200,
+                    fields,
+                    body,
+                    load.start(),
+                    now,
+                    load.start(),
+                    load.start(),
+                    true,
+                    load.complete(),
+                    tags(load),
+                    List.of());
+            return new Outcome(own, false, false, false, 0);
         }
         Verdict stale = terms.verdict(before, now);
         if (!entry.complete() && (stale == Verdict.STALE_IF_ERROR || stale == Verdict.STALE_WHILE_REVALIDATE)) {
@@ -170,9 +182,11 @@ final class Loader {
     }
 
     private Instant freshUntil(Load load, Instant now) {
-        Optional<Duration> own = terms.ttl().get();
-        Optional<Instant> parts = load.freshUntil(own.isPresent());
-        Instant until = own.map(ttl -> load.start().plus(shortened(ttl)))
+        Optional<Duration> configured = terms.ttl().get();
+        // A configured time to live wins over what upstreams say, but not over one that is configured too (R10).
+        Optional<Instant> parts = load.freshUntil(configured.isPresent());
+        Instant until = configured
+                .map(ttl -> load.start().plus(shortened(ttl)))
                 .or(() -> parts)
                 .orElse(load.start());
         if (parts.isPresent() && parts.get().isBefore(until)) {
@@ -223,7 +237,7 @@ final class Loader {
         if (status >= 500) {
             said(failure, load, requestId);
         }
-        return new Outcome(passed, status >= 500, true, false, status);
+        return new Outcome(passed, status >= 500, load.storable(), false, status);
     }
 
     private void said(UpstreamFailure failure, Load load, @Nullable String requestId) {

@@ -1,5 +1,7 @@
 package org.cistern.route;
 
+import java.util.Optional;
+import org.cistern.http.Problem;
 import org.jspecify.annotations.Nullable;
 
 /** Why an upstream gave nothing that could be used. Its message may be read by a client: it holds no address. */
@@ -49,6 +51,21 @@ public final class UpstreamFailure extends Exception {
 
     Kind kind() {
         return kind;
+    }
+
+    /** What a client is told of it where this upstream alone serves the route (R25). */
+    @SuppressWarnings("ArrayRecordComponent") // written once, never compared
+    public record Told(int status, String contentType, byte[] body) {}
+
+    /** What a client is told where no cache has an answer to it: what the upstream said, or that it failed. */
+    public Told told() {
+        if (reply != null && (isClientError() || reply.head().status() >= 500)) {
+            String type = Optional.ofNullable(reply.head().fields().first("Content-Type"))
+                    .orElse("application/octet-stream");
+            return new Told(reply.head().status(), type, reply.body());
+        }
+        Problem problem = Problem.of(kind.status, String.valueOf(getMessage()));
+        return new Told(problem.status(), Problem.CONTENT_TYPE, problem.json());
     }
 
     /** The answer whose status this failure is; null for every other kind. */

@@ -64,6 +64,10 @@ public final class Values {
             if (PathSegments.hasDotSegment(encode(value)) || PathSegments.hasDotSegment(value)) {
                 throw new BadRequest("The path's variable '" + name + "' is a dot segment.");
             }
+            if (value.indexOf('\uFFFD') >= 0) {
+                // Where bytes are no UTF-8, different ones decode to this same character.
+                throw new BadRequest("The path's variable '" + name + "' is not UTF-8.");
+            }
             values.put(name, List.of(value));
             key.append(path, end, matcher.start()).append(encode(value));
             end = matcher.end();

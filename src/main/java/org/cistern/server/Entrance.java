@@ -77,7 +77,7 @@ final class Entrance {
         int status = ctx.statusCode() >= 400 ? ctx.statusCode() : 500;
         if (status >= 500) {
             LOG.atError()
-                    .addKeyValue("request_id", ctx.get(REQUEST_ID))
+                    .addKeyValue("request_id", ctx.<String>get(REQUEST_ID))
                     .setCause(ctx.failure())
                     .log("A request failed unexpectedly");
         }

@@ -64,8 +64,7 @@ final class FrontRouter extends VertxPlatformHttpRouter {
         if (management == 0) {
             Health.mount(
                     context,
-                    (path, handler) ->
-                            inner.route(path).order(OWN).handler(ctx -> Responses.health(ctx, handler.get())));
+                    (path, handler) -> inner.route(path).order(OWN).handler(ctx -> Responses.health(ctx, handler)));
         } else {
             ManagementServer.start(context, vertx(), management);
         }

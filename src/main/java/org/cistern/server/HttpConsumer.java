@@ -27,6 +27,7 @@ import org.cistern.http.Problem;
 import org.cistern.route.BadRequest;
 import org.cistern.route.ReadCache;
 import org.cistern.route.Request;
+import org.cistern.route.UpstreamFailure;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -177,10 +178,22 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
             Responses.problem(ctx, Problem.of(400, String.valueOf(failure.getMessage())), "bad-request");
             return;
         }
+        if (failure instanceof UpstreamFailure upstream) {
+            UpstreamFailure.Told told = upstream.told();
+            ctx.response()
+                    .setStatusCode(told.status())
+                    .putHeader("Content-Type", told.contentType())
+                    .putHeader("Cache-Control", "no-store")
+                    .putHeader(
+                            CacheStatus.FIELD,
+                            CacheStatus.forwarded(CacheStatus.Fwd.BYPASS).toString());
+            Responses.end(ctx, told.body());
+            return;
+        }
         if (failure != null) {
             LOG.atError()
                     .addKeyValue("route", exchange.getFromRouteId())
-                    .addKeyValue("request_id", ctx.get(Entrance.REQUEST_ID))
+                    .addKeyValue("request_id", ctx.<String>get(Entrance.REQUEST_ID))
                     .setCause(failure)
                     .log("A route failed");
             Responses.problem(ctx, Problem.of(500, "The answer could not be made."), "failed");
@@ -215,7 +228,7 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
             String lower = name.toLowerCase(Locale.ROOT);
             boolean own = lower.startsWith("camel") || lower.startsWith("org.apache.camel");
             boolean echo = request != null
-                    && (String.valueOf(value).equals(request.fields().first(name))
+                    && (isOf(value, request.fields().values(name))
                             || request.path().containsKey(name)
                             || request.query().containsKey(name));
             if (value != null && !own && !echo && !NOT_WRITTEN.contains(lower)) {
@@ -223,6 +236,12 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
             }
         });
         return sent;
+    }
+
+    private static boolean isOf(Object value, List<String> lines) {
+        return value instanceof List<?> list
+                ? list.equals(lines)
+                : !lines.isEmpty() && String.valueOf(value).equals(lines.get(0));
     }
 
     /**

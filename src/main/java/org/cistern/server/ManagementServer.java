@@ -20,8 +20,7 @@ final class ManagementServer extends ServiceSupport {
         Router router = Router.router(vertx);
         Entrance entrance = new Entrance(context);
         router.route().handler(entrance::admit).failureHandler(entrance::failed);
-        Health.mount(
-                context, (path, handler) -> router.route(path).handler(ctx -> Responses.health(ctx, handler.get())));
+        Health.mount(context, (path, handler) -> router.route(path).handler(ctx -> Responses.health(ctx, handler)));
         router.route().handler(entrance::notFound);
         try {
             HttpServer server = vertx.createHttpServer()

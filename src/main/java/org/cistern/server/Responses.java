@@ -5,6 +5,8 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.cistern.http.CacheStatus;
 import org.cistern.http.Problem;
 import org.cistern.ops.Health;
@@ -58,7 +60,13 @@ final class Responses {
     }
 
     /** Answers with the node's health. */
-    static void health(RoutingContext ctx, Health.Report report) {
+    static void health(RoutingContext ctx, Supplier<Health.Report> probe) {
+        HttpMethod method = ctx.request().method();
+        if (!method.equals(HttpMethod.GET) && !method.equals(HttpMethod.HEAD)) {
+            wrongMethod(ctx, new TreeSet<>(Set.of("GET", "HEAD")));
+            return;
+        }
+        Health.Report report = probe.get();
         ctx.response()
                 .setStatusCode(report.up() ? 200 : 503)
                 .putHeader("Content-Type", "application/json")

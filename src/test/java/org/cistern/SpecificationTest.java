@@ -1,0 +1,69 @@
+package org.cistern;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.cistern.spec.InProcess;
+import org.cistern.spec.Specification;
+import org.cistern.spec.SpecificationRunner;
+import org.cistern.spec.SpecifiedGateway;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Holds the gateway to {@code specs/}: every case of every file is a test. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class SpecificationTest {
+    private final SpecificationRunner runner = new SpecificationRunner(starter());
+
+    /** What starts the gateways; another runtime is another subclass. */
+    protected SpecifiedGateway.Starter starter() {
+        return InProcess::start;
+    }
+
+    @TestFactory
+    Stream<DynamicTest> everyCaseHolds() throws IOException {
+        return Specification.all(Path.of("specs")).stream()
+                .map(spec -> DynamicTest.dynamicTest(spec.title(), () -> runner.run(spec)));
+    }
+
+    @AfterAll
+    void stopGateways() {
+        runner.close();
+    }
+
+    @ParameterizedTest(name = "{1}")
+    @CsvSource(delimiter = '|', textBlock = """
+            {"request": "GET /", "expct": {"status": 200}}                        | expct
+            {"request": "GET /", "expect": {"statis": 200}}                       | statis
+            {"request": "GET /", "expect": {"status": 200, "status": 201}}        | Duplicate
+            {"request": "GET /", "expect": {"fields": {}}}                        | without 'status'
+            {"request": "GET /"}                                                  | without 'expect'
+            {"request": "/", "expect": {"status": 200}}                           | METHOD target
+            {"calls": []}                                                         | expects nothing
+            {"calls": ["GET"], "clock": "1s"}                                     | not one of
+            {"calls": ["/events"]}                                                | METHOD /target
+            {"clock": "1s", "fields": {"A": "b"}}                                 | words of a request
+            {"upstream": {"/a": {"staus": 200}}}                                  | staus
+            {"upstream": {"/a": {"body": "1", "json": 1}}}                        | both
+            {"request": "GET /", "expect": {"status": 200, "fields": {"A": 1}}}   | expects of a field
+            """)
+    void aStepThatSaysNothingOrSomethingUnknownIsRefused(String step, String why) {
+        String json = """
+                {"about": "a typo", "cases": [{"name": "One", "requirement": "R1", "steps": [%s]}]}""".formatted(step);
+        assertThatThrownBy(() -> Specification.read("typo.json", json)).hasMessageContaining(why);
+    }
+
+    @Test
+    void aCaseWithoutStepsExpectsNothing() {
+        String json = """
+                {"about": "nothing", "cases": [{"name": "One", "requirement": "R1", "steps": []}]}""";
+        assertThatThrownBy(() -> Specification.read("nothing.json", json)).hasMessageContaining("expects nothing");
+    }
+}
