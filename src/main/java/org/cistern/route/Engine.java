@@ -13,7 +13,6 @@ import org.cistern.config.Kind;
 import org.cistern.config.Live;
 import org.cistern.config.Settings;
 import org.cistern.flight.LoadThreads;
-import org.cistern.flight.SingleFlight;
 import org.cistern.store.LocalStore;
 
 /**
@@ -32,7 +31,7 @@ public final class Engine extends ServiceSupport {
     private final Live<Long> memory;
     private final ConcurrentMap<String, LocalStore> stores = new ConcurrentHashMap<>();
     private final ConcurrentMap<String, Upstream> upstreams = new ConcurrentHashMap<>();
-    private final SingleFlight<Fetch.Fetched> partFlights = new SingleFlight<>();
+    private final Parts parts;
 
     private Engine(CamelContext context) {
         this.context = context;
@@ -48,6 +47,7 @@ public final class Engine extends ServiceSupport {
         });
         this.memory = settings.live(
                 "cistern.cache.memory", Kind.BYTES, Runtime.getRuntime().maxMemory() * 2 / 5);
+        this.parts = new Parts(store(PARTS));
     }
 
     /** The engine of a context, made at the first call. */
@@ -96,14 +96,8 @@ public final class Engine extends ServiceSupport {
     }
 
     /** What the fetches keep: the shaped parts of all upstreams. */
-    LocalStore parts() {
-        LocalStore parts = stores.get(PARTS);
-        return parts == null ? store(PARTS) : parts;
-    }
-
-    /** The fetches under way. */
-    SingleFlight<Fetch.Fetched> partFlights() {
-        return partFlights;
+    Parts parts() {
+        return parts;
     }
 
     /** The upstream of a name, whose properties are {@code <name>.url} and so on. */

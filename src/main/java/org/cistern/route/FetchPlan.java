@@ -1,0 +1,63 @@
+package org.cistern.route;
+
+import io.vertx.uritemplate.UriTemplate;
+import java.util.List;
+import org.cistern.http.Fields;
+import org.cistern.http.Head;
+import org.cistern.http.Storability;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Fetch's properties, parsed.
+ *
+ * @param part the name that its body gets in a merged one; null for its fields
+ * @param shape what is made of the answer; null to leave it as it is
+ * @param headers fields of its requests, in place of the upstream's own
+ * @param pages how the collection is paged; null when it is not
+ * @param tags what it is purged by; empty for the upstream and the target
+ * @param otherwise the JSON that takes its place when it fails; null when it is required
+ * @param fingerprint tells it from a Fetch of the same target that makes something else of it
+ */
+@SuppressWarnings("ArrayRecordComponent") // a default's bytes are written, never compared
+record FetchPlan(
+        Engine engine,
+        Upstream upstream,
+        PathTemplate path,
+        @Nullable String part,
+        @Nullable Shape shape,
+        Fields headers,
+        @Nullable OffsetPages pages,
+        List<UriTemplate> tags,
+        byte @Nullable [] otherwise,
+        String fingerprint) {
+
+    Reply get(String target, Fields conditions) throws UpstreamFailure {
+        return upstream.get(target, headers, conditions);
+    }
+
+    /** Whether a shared cache may keep an answer of this head. */
+    boolean mayKeep(Head head) {
+        return mayKeep(head, upstream.expiry().isPresent());
+    }
+
+    /** Whether a failure may be kept and told to others: the negative time to live is a configured one. */
+    boolean mayKeep(@Nullable Reply failed) {
+        return failed == null || mayKeep(failed.head(), true);
+    }
+
+    private boolean mayKeep(Head head, boolean configured) {
+        Fields request = Fields.builder()
+                .addAll(upstream.requestFields())
+                .addAll(headers)
+                .build();
+        return Storability.of("GET", request, head, upstream.shared(), configured)
+                .allowed();
+    }
+
+    UpstreamFailure malformed(Throwable cause) {
+        return new UpstreamFailure(
+                UpstreamFailure.Kind.MALFORMED,
+                "The upstream " + upstream.name() + " answered with something that can't be used.",
+                cause);
+    }
+}
