@@ -1,6 +1,9 @@
 package org.cistern.config;
 
+import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.camel.spi.PropertiesComponent;
 
 /**
@@ -8,6 +11,8 @@ import org.apache.camel.spi.PropertiesComponent;
  * that order, as Camel's properties component resolves them.
  */
 public final class Settings {
+    private static final Pattern REFERENCE = Pattern.compile("\\{\\{([^{}:?]+)}}");
+
     private final PropertiesComponent properties;
 
     public Settings(PropertiesComponent properties) {
@@ -21,10 +26,29 @@ public final class Settings {
      * @throws ConfigurationException when its text names another property that is nowhere
      */
     public Optional<String> text(String key) {
+        Optional<String> text;
         try {
-            return properties.resolveProperty(key).map(String::strip).filter(text -> !text.isEmpty());
+            text = properties.resolveProperty(key).map(String::strip).filter(t -> !t.isEmpty());
         } catch (IllegalArgumentException e) {
             throw new ConfigurationException(key + ": " + e.getMessage(), e);
+        }
+        if (text.isEmpty()) {
+            checkReferences(key);
+        }
+        return text;
+    }
+
+    /** Camel takes a property that names another, which is nowhere, for one that is nowhere itself. */
+    private void checkReferences(String key) {
+        Matcher reference = REFERENCE.matcher(
+                properties.resolveProperty(key + "?nested=false").orElse(""));
+        while (reference.find()) {
+            String name = reference.group(1);
+            if (properties.resolveProperty(name).isEmpty()) {
+                throw new ConfigurationException(key + " needs the property " + name + " (environment "
+                        + name.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "_")
+                        + "), which is not set: give it a value");
+            }
         }
     }
 
