@@ -1,13 +1,16 @@
 package org.cistern;
 
+import io.vertx.core.Vertx;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.PlatformHttpConstants;
 import org.apache.camel.component.properties.PropertiesComponent;
 import org.apache.camel.spi.ContextServicePlugin;
 import org.apache.camel.support.LifecycleStrategySupport;
+import org.apache.camel.util.function.Suppliers;
 import org.cistern.config.Environment;
 import org.cistern.route.MergeParts;
 import org.cistern.route.RouteBeans;
+import org.cistern.server.GuardedVertx;
 import org.cistern.server.HttpEngine;
 
 /** Brings Cistern into a Camel context, in Camel Main and in Camel JBang alike: Camel finds it by Java's ServiceLoader. */
@@ -18,6 +21,7 @@ public final class CisternPlugin implements ContextServicePlugin {
         properties.setEnvironmentVariableMode(PropertiesComponent.ENVIRONMENT_VARIABLES_MODE_NEVER);
         properties.addPropertiesSource(new Environment());
         context.getRegistry().bind(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME, new HttpEngine());
+        context.getRegistry().bind("vertx", Vertx.class, Suppliers.memorize(() -> GuardedVertx.of(context)));
         context.getRegistry().bind("mergeParts", new MergeParts());
         context.getRegistry().bind("cistern-route-beans", new RouteBeans());
         context.addLifecycleStrategy(new LifecycleStrategySupport() {
