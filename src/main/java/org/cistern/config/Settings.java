@@ -47,7 +47,7 @@ public final class Settings {
             if (properties.resolveProperty(name).isEmpty()) {
                 throw new ConfigurationException(key + " needs the property " + name + " (environment "
                         + name.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "_")
-                        + "), which is not set: give it a value");
+                        + "), which is not set: give it a value.");
             }
         }
     }
