@@ -115,9 +115,11 @@ public final class RawUpstream implements AutoCloseable {
 
     private void serve(Socket socket) {
         try (socket) {
-            for (String head; !(head = head(socket.getInputStream())).isEmpty(); ) {
+            String head = head(socket.getInputStream());
+            while (!head.isEmpty()) {
                 requests.add(head);
                 script.answer(new Connection(socket, head));
+                head = head(socket.getInputStream());
             }
         } catch (IOException e) {
             // The gateway or the script ended the connection.

@@ -19,7 +19,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -39,8 +41,22 @@ class StopTest {
 
     private final List<Running> started = new ArrayList<>();
 
+    /** What a process printed so far. */
+    private static final class Lines {
+        private final Queue<String> lines = new ConcurrentLinkedQueue<>();
+
+        void add(String line) {
+            lines.add(line + "\n");
+        }
+
+        @Override
+        public String toString() {
+            return String.join("", lines);
+        }
+    }
+
     /** A process, and what it printed. */
-    private record Running(Process process, int port, StringBuffer out, StringBuffer err, List<Thread> readers) {
+    private record Running(Process process, int port, Lines out, Lines err, List<Thread> readers) {
         int exit(long seconds) throws InterruptedException {
             assertThat(process.waitFor(seconds, TimeUnit.SECONDS))
                     .as("ends within %s s: %s %s", seconds, out, err)
@@ -337,8 +353,8 @@ class StopTest {
         builder.environment().put("C42_TOKEN", TOKEN);
         builder.environment().putAll(environment);
         Process process = builder.start();
-        StringBuffer out = new StringBuffer();
-        StringBuffer err = new StringBuffer();
+        Lines out = new Lines();
+        Lines err = new Lines();
         Running running = new Running(
                 process,
                 port,
@@ -360,12 +376,12 @@ class StopTest {
         return String.join(File.pathSeparator, entries);
     }
 
-    private static Thread reader(BufferedReader from, StringBuffer to) {
+    private static Thread reader(BufferedReader from, Lines to) {
         Thread thread = new Thread(
                 () -> {
                     try (from) {
                         for (String line; (line = from.readLine()) != null; ) {
-                            to.append(line).append('\n');
+                            to.add(line);
                         }
                     } catch (IOException e) {
                         throw new UncheckedIOException(e);
