@@ -1,5 +1,6 @@
 package org.cistern;
 
+import io.vertx.core.Vertx;
 import java.nio.charset.StandardCharsets;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.PlatformHttpConstants;
@@ -9,9 +10,11 @@ import org.apache.camel.component.properties.PropertiesLookup;
 import org.apache.camel.spi.ContextServicePlugin;
 import org.apache.camel.support.LifecycleStrategySupport;
 import org.apache.camel.support.SimpleTypeConverter;
+import org.apache.camel.util.function.Suppliers;
 import org.cistern.config.Environment;
 import org.cistern.route.MergeParts;
 import org.cistern.route.RouteBeans;
+import org.cistern.server.GuardedVertx;
 import org.cistern.server.HttpEngine;
 import org.cistern.store.Entry;
 
@@ -23,6 +26,7 @@ public final class CisternPlugin implements ContextServicePlugin {
         properties.setEnvironmentVariableMode(PropertiesComponent.ENVIRONMENT_VARIABLES_MODE_NEVER);
         properties.addPropertiesSource(new Environment());
         context.getRegistry().bind(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME, new HttpEngine());
+        context.getRegistry().bind("vertx", Vertx.class, Suppliers.memorize(() -> GuardedVertx.of(context)));
         context.getRegistry().bind("mergeParts", new MergeParts());
         RouteBeans beans = new RouteBeans();
         context.getRegistry().bind("cistern-route-beans", beans);

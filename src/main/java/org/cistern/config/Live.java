@@ -47,8 +47,22 @@ public final class Live<T> {
 
     /** The value in force now. */
     public T get() {
-        String text = source.get().map(String::strip).filter(t -> !t.isEmpty()).orElse(null);
         Seen<T> last = seen;
+        String text;
+        try {
+            text = source.get().map(String::strip).filter(t -> !t.isEmpty()).orElse(null);
+        } catch (ConfigurationException e) {
+            // It names a property that is nowhere any more: no text can be told from this message but itself.
+            if (last == null) {
+                throw e;
+            }
+            String message = String.valueOf(e.getMessage());
+            if (!message.equals(last.text)) {
+                LOG.error("Refused: {} The last good value stays.", message);
+                seen = new Seen<>(message, last.value);
+            }
+            return last.value;
+        }
         if (last != null && Objects.equals(last.text, text)) {
             return last.value;
         }

@@ -36,7 +36,7 @@ public final class Settings {
                 String other = missing.group(1);
                 throw new ConfigurationException(
                         key + " needs the property " + other + " (environment " + variable(other)
-                                + "), which is not set.",
+                                + "), which is not set: give it a value.",
                         e);
             }
             throw new ConfigurationException(key + ": " + e.getMessage(), e);

@@ -1,5 +1,8 @@
 package org.cistern.http;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
 
 /** The segments of a URI's path (RFC 3986, 3.3). */
@@ -27,6 +30,38 @@ public final class PathSegments {
             }
         }
         return false;
+    }
+
+    /** Whether a request target is of visible ASCII characters, and each "%" in it begins an escape (RFC 3986, 2.1). */
+    public static boolean isWellFormed(String target) {
+        for (int i = 0; i < target.length(); i++) {
+            char c = target.charAt(i);
+            if (c <= ' ' || c >= 0x7f) {
+                return false;
+            }
+            if (c == '%' && (i + 2 >= target.length() || octet(target.charAt(i + 1), target.charAt(i + 2)) < 0)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether the octets of a path, percent-decoded, are UTF-8: others would all decode to the same character. */
+    public static boolean isUtf8(String rawPath) {
+        ByteBuffer octets = ByteBuffer.allocate(rawPath.length());
+        for (int i = 0; i < rawPath.length(); i++) {
+            int octet = rawPath.charAt(i) == '%' && i + 2 < rawPath.length()
+                    ? octet(rawPath.charAt(i + 1), rawPath.charAt(i + 2))
+                    : -1;
+            octets.put((byte) (octet < 0 ? '?' : octet));
+            i += octet < 0 ? 0 : 2;
+        }
+        try {
+            StandardCharsets.UTF_8.newDecoder().decode(octets.flip());
+            return true;
+        } catch (CharacterCodingException e) {
+            return false;
+        }
     }
 
     // Only octets that are ASCII are decoded, since dots and dividers are; others, and what is no escape, stay.

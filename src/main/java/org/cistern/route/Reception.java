@@ -17,6 +17,7 @@ import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
+import org.apache.hc.core5.http.protocol.HttpContext;
 
 /**
  * Receives an answer whole, within a time and a number of bytes that hold for all of it: the client's own time-outs
@@ -33,6 +34,8 @@ final class Reception implements ExecChainHandler {
         }
     }
 
+    private static final String OVER = "cistern.over";
+
     private final Duration time;
     private final long bytes;
     private final ScheduledExecutorService timer;
@@ -43,16 +46,24 @@ final class Reception implements ExecChainHandler {
         this.timer = timer;
     }
 
+    /** Whether the time of the call that a context belongs to is over. */
+    static boolean isOver(HttpContext context) {
+        return context.getAttribute(OVER) instanceof AtomicBoolean over && over.get();
+    }
+
     @Override
     public ClassicHttpResponse execute(ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
             throws IOException, HttpException {
         AtomicBoolean over = new AtomicBoolean();
-        ScheduledFuture<?> end = timer.schedule(
+        scope.clientContext.setAttribute(OVER, over);
+        // Again and again, as a call that waits for a connection gets it only after the first time.
+        ScheduledFuture<?> end = timer.scheduleWithFixedDelay(
                 () -> {
                     over.set(true);
                     scope.execRuntime.discardEndpoint();
                 },
                 time.toMillis(),
+                50,
                 TimeUnit.MILLISECONDS);
         boolean whole = false;
         try {

@@ -23,6 +23,7 @@ import org.apache.camel.component.platform.http.spi.Method;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpConsumer;
 import org.cistern.http.CacheStatus;
 import org.cistern.http.Fields;
+import org.cistern.http.PathSegments;
 import org.cistern.http.Problem;
 import org.cistern.route.BadRequest;
 import org.cistern.route.ReadCache;
@@ -102,6 +103,10 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
         if (isSuspended() || !isRunAllowed()) {
             ctx.response().putHeader("Connection", "close").putHeader("Retry-After", "1");
             Responses.problem(ctx, Problem.of(503, "The node is stopping."), "stopping");
+            return;
+        }
+        if (!ctx.pathParams().isEmpty() && !PathSegments.isUtf8(ctx.request().path())) {
+            Responses.problem(ctx, Problem.of(400, "The path is not UTF-8."), "bad-request");
             return;
         }
         Context loop = ctx.vertx().getOrCreateContext();

@@ -2,6 +2,7 @@ package org.cistern.server;
 
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Set;
@@ -51,6 +52,22 @@ final class Responses {
                                 .detail(detail)
                                 .toString());
         end(ctx, problem.json());
+    }
+
+    /** Answers what no router is to see, and ends its connection: where the next request would begin is not known. */
+    static void refuse(HttpServerRequest request, Problem problem) {
+        request.response()
+                .setStatusCode(problem.status())
+                .putHeader("Content-Type", Problem.CONTENT_TYPE)
+                .putHeader("Cache-Control", "no-store")
+                .putHeader("Connection", "close")
+                .putHeader(
+                        CacheStatus.FIELD,
+                        CacheStatus.forwarded(CacheStatus.Fwd.BYPASS)
+                                .detail("bad-request")
+                                .toString())
+                .end(Buffer.buffer(problem.json()))
+                .onComplete(ended -> request.connection().close());
     }
 
     /** Answers a method that a path does not have. */

@@ -76,4 +76,41 @@ class PathSegmentsTest {
     void whatOnlyLooksLikeOneIsNone(String path) {
         assertThat(PathSegments.hasDotSegment(path)).isFalse();
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "/", "/a?b=%20&c", "/%C3%28", "/[x]{y}|\\^`\"<>", "*", "http://x/"})
+    void aTargetOfVisibleAsciiAndWholeEscapesIsWellFormed(String target) {
+        assertThat(PathSegments.isWellFormed(target)).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/%",
+                "/%2",
+                "/%zz",
+                "/%-1",
+                "/a?b=%",
+                "/a?%u0041",
+                "/a b",
+                "/\u0000",
+                "/\u007f",
+                "/\u00e9",
+                "/\uff11"
+            })
+    void aTargetWithAnythingElseIsNot(String target) {
+        assertThat(PathSegments.isWellFormed(target)).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "/a", "/%41", "/%C3%A9", "/%F0%9F%8D%B5x", "/%EF%BF%BD"})
+    void aPathOfUtf8IsText(String path) {
+        assertThat(PathSegments.isUtf8(path)).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/%FF", "/%C3%28", "/%C3", "/%C3x", "/%C0%AF", "/%ED%A0%80", "/%F5%80%80%80"})
+    void aPathOfOtherOctetsIsNot(String path) {
+        assertThat(PathSegments.isUtf8(path)).isFalse();
+    }
 }

@@ -1,0 +1,91 @@
+package org.cistern.server;
+
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.impl.VertxInternal;
+import io.vertx.core.impl.VertxWrapper;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import org.apache.camel.CamelContext;
+import org.apache.camel.support.CamelContextHelper;
+import org.apache.camel.support.LifecycleStrategySupport;
+import org.cistern.http.PathSegments;
+import org.cistern.http.Problem;
+
+/**
+ * The Vert.x that Camel's HTTP server runs on, whose servers refuse what is no HTTP request before any router sees it.
+ * Camel makes the server and its options itself; a Vert.x in the registry is the one place to have a say in them.
+ */
+public final class GuardedVertx extends VertxWrapper {
+    private GuardedVertx(Vertx vertx) {
+        super((VertxInternal) vertx);
+    }
+
+    /** The Vert.x of a context, with the options that its registry holds; it ends with the context. */
+    public static Vertx of(CamelContext context) {
+        VertxOptions options = CamelContextHelper.findSingleByType(context, VertxOptions.class);
+        Vertx vertx = new GuardedVertx(Vertx.vertx(options == null ? new VertxOptions() : options));
+        context.addLifecycleStrategy(new LifecycleStrategySupport() {
+            @Override
+            public void onContextStopped(CamelContext stopped) {
+                vertx.close().toCompletionStage().toCompletableFuture().join();
+            }
+        });
+        return vertx;
+    }
+
+    @Override
+    public HttpServer createHttpServer() {
+        return createHttpServer(new HttpServerOptions());
+    }
+
+    @Override
+    public HttpServer createHttpServer(HttpServerOptions options) {
+        // Vert.x answers an upgrade to h2c that lacks a field with a 400 of no length on a connection that it leaves
+        // open, where RFC 9110, 7.8 has it ignored. Without h2c each upgrade is, and gets its answer as HTTP/1.1.
+        HttpServer server = super.createHttpServer(new HttpServerOptions(options).setHttp2ClearTextEnabled(false));
+        server.invalidRequestHandler(GuardedVertx::invalid);
+        return (HttpServer) Proxy.newProxyInstance(
+                HttpServer.class.getClassLoader(), new Class<?>[] {HttpServer.class}, (proxy, method, args) -> {
+                    if (args != null && method.getName().equals("requestHandler")) {
+                        @SuppressWarnings("unchecked")
+                        Handler<HttpServerRequest> handler = (Handler<HttpServerRequest>) args[0];
+                        server.requestHandler(guarded(handler));
+                        return proxy;
+                    }
+                    try {
+                        return method.invoke(server, args);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause() == null ? e : e.getCause();
+                    }
+                });
+    }
+
+    /** Vert.x's router fails at a malformed path with a stack trace in the log for each request. */
+    private static Handler<HttpServerRequest> guarded(Handler<HttpServerRequest> handler) {
+        return request -> {
+            if (PathSegments.isWellFormed(request.uri())) {
+                handler.handle(request);
+            } else {
+                Responses.refuse(request, Problem.of(400, "The request target is no URI."));
+            }
+        };
+    }
+
+    private static void invalid(HttpServerRequest request) {
+        Throwable cause = request.decoderResult().cause();
+        if (cause instanceof TooLongHttpLineException) {
+            Responses.refuse(request, Problem.of(414, "The request target is too long."));
+        } else if (cause instanceof TooLongHttpHeaderException) {
+            Responses.refuse(request, Problem.of(431, "The request's header fields are too large."));
+        } else {
+            Responses.refuse(request, Problem.of(400, "The request can't be understood."));
+        }
+    }
+}
