@@ -56,6 +56,9 @@ class HostileUpstreamTest {
                         "c42.maxBytes",
                         "1MB"),
                 CLOCK);
+        // The first request loads classes, which is no time of an upstream's.
+        upstream.script(good("Tea"));
+        gateway.get("/events-with-subscriptions/" + id());
     }
 
     @AfterAll

@@ -6,6 +6,7 @@ import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.net.ConnectException;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -347,6 +348,10 @@ class StopTest {
                 "-cp",
                 classPath(),
                 "org.cistern.Cistern"));
+        // What measures the coverage of these tests measures the process too.
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(argument -> argument.startsWith("-javaagent:"))
+                .forEach(agent -> command.add(1, agent));
         command.addAll(args.length == 0 ? List.of(String.valueOf(port)) : List.of(args));
         ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
         builder.environment().keySet().removeIf(name -> name.matches("(C42|CISTERN|CAMEL|CONSUL|REDIS)_.*|PORT"));
