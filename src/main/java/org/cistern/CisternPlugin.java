@@ -4,14 +4,13 @@ import io.vertx.core.Vertx;
 import java.nio.charset.StandardCharsets;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.PlatformHttpConstants;
-import org.apache.camel.component.properties.DefaultPropertiesParser;
 import org.apache.camel.component.properties.PropertiesComponent;
-import org.apache.camel.component.properties.PropertiesLookup;
 import org.apache.camel.spi.ContextServicePlugin;
 import org.apache.camel.support.LifecycleStrategySupport;
 import org.apache.camel.support.SimpleTypeConverter;
 import org.apache.camel.util.function.Suppliers;
 import org.cistern.config.Environment;
+import org.cistern.config.Placeholders;
 import org.cistern.route.MergeParts;
 import org.cistern.route.RouteBeans;
 import org.cistern.server.GuardedVertx;
@@ -30,14 +29,8 @@ public final class CisternPlugin implements ContextServicePlugin {
         context.getRegistry().bind("mergeParts", new MergeParts());
         RouteBeans beans = new RouteBeans();
         context.getRegistry().bind("cistern-route-beans", beans);
-        properties.setPropertiesParser(new DefaultPropertiesParser(properties) {
-            @Override
-            public String parseUri(
-                    String text, PropertiesLookup lookup, boolean fallback, boolean keepUnresolved, boolean nested) {
-                // Two braces in a jq expression are no placeholder.
-                return beans.isVerbatim(text) ? text : super.parseUri(text, lookup, fallback, keepUnresolved, nested);
-            }
-        });
+        // Two braces in a jq expression are no placeholder.
+        properties.setPropertiesParser(new Placeholders(properties, beans::isVerbatim));
         // What the Caffeine component hands out is an entry; a route wants its content.
         context.getTypeConverterRegistry()
                 .addTypeConverter(
