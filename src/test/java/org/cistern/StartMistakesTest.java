@@ -59,6 +59,7 @@ class StartMistakesTest {
         "c42.responseTimeout, 5, 5",
         "c42.maxConnections, 0, a whole number from 1 to 10000",
         "c42.shared, maybe, write true or false",
+        "c42.maxBytes, 3GB, 'c42.maxBytes: ''3GB'' is too large'",
         "c42.headers, no colon here, 'Name: value'",
         "cistern.cache.memory, lots, cistern.cache.memory",
         "c42.staleIfError, soon, staleIfError",

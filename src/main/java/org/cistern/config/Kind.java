@@ -72,6 +72,17 @@ public interface Kind<T> {
         };
     };
 
+    /** A number of bytes up to a bound, as {@link #BYTES} are written. */
+    static Kind<Long> bytes(long most) {
+        return text -> {
+            long bytes = BYTES.parse(text);
+            if (bytes > most) {
+                throw new IllegalArgumentException("'" + text + "' is too large: write " + most + " bytes at the most");
+            }
+            return bytes;
+        };
+    }
+
     /** An absolute {@code http} or {@code https} URL with a host and without query, fragment or user. */
     Kind<URI> URL = text -> {
         try {

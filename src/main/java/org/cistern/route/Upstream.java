@@ -59,7 +59,7 @@ final class Upstream extends ServiceSupport {
         this.connectTimeout = settings.live(name + ".connectTimeout", Kind.DURATION, Duration.ofSeconds(2));
         this.responseTimeout = settings.live(name + ".responseTimeout", Kind.DURATION, Duration.ofSeconds(10));
         this.maxConnections = settings.live(name + ".maxConnections", Kind.number(1, 10_000), 200);
-        this.maxBytes = settings.live(name + ".maxBytes", Kind.BYTES, 10L << 20);
+        this.maxBytes = settings.live(name + ".maxBytes", Kind.bytes(1L << 30), 10L << 20);
         this.expiry = settings.live(name + ".expiry", Kind.optional(Kind.EXPIRY), Optional.empty());
         this.shared = settings.live(name + ".shared", Kind.SWITCH, false);
     }

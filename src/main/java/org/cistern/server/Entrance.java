@@ -48,6 +48,12 @@ final class Entrance {
         }
     }
 
+    /** The id of a request that was admitted. */
+    static String requestId(RoutingContext ctx) {
+        String id = ctx.get(REQUEST_ID);
+        return id == null ? "" : id;
+    }
+
     private static void log(RoutingContext ctx, String id, long begin) {
         String parent = ctx.request().getHeader("traceparent");
         Matcher trace = TRACE.matcher(parent == null ? "" : parent);

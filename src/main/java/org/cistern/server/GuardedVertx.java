@@ -23,6 +23,9 @@ import org.cistern.http.Problem;
  * Camel makes the server and its options itself; a Vert.x in the registry is the one place to have a say in them.
  */
 public final class GuardedVertx extends VertxWrapper {
+    /** When a connection on which nothing moves is closed; far longer than an upstream may take. */
+    private static final int IDLE_SECONDS = 300;
+
     private GuardedVertx(Vertx vertx) {
         super((VertxInternal) vertx);
     }
@@ -49,7 +52,8 @@ public final class GuardedVertx extends VertxWrapper {
     public HttpServer createHttpServer(HttpServerOptions options) {
         // Vert.x answers an upgrade to h2c that lacks a field with a 400 of no length on a connection that it leaves
         // open, where RFC 9110, 7.8 has it ignored. Without h2c each upgrade is, and gets its answer as HTTP/1.1.
-        HttpServer server = super.createHttpServer(new HttpServerOptions(options).setHttp2ClearTextEnabled(false));
+        HttpServer server = super.createHttpServer(
+                new HttpServerOptions(options).setHttp2ClearTextEnabled(false).setIdleTimeout(IDLE_SECONDS));
         server.invalidRequestHandler(GuardedVertx::invalid);
         return (HttpServer) Proxy.newProxyInstance(
                 HttpServer.class.getClassLoader(), new Class<?>[] {HttpServer.class}, (proxy, method, args) -> {

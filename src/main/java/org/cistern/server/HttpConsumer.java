@@ -105,7 +105,7 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
             Responses.problem(ctx, Problem.of(503, "The node is stopping."), "stopping");
             return;
         }
-        if (!ctx.pathParams().isEmpty() && !PathSegments.isUtf8(ctx.request().path())) {
+        if (!ctx.pathParams().isEmpty() && !PathSegments.isUtf8(ctx.normalizedPath())) {
             Responses.problem(ctx, Problem.of(400, "The path is not UTF-8."), "bad-request");
             return;
         }
@@ -281,6 +281,6 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
                 Map.copyOf(ctx.pathParams()),
                 query,
                 fields.build(),
-                ctx.get(Entrance.REQUEST_ID));
+                Entrance.requestId(ctx));
     }
 }
