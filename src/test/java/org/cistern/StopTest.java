@@ -358,6 +358,10 @@ class StopTest {
                     .filter(argument -> argument.startsWith("-javaagent:"))
                     .forEach(agent -> command.add(1, agent));
         }
+        if (Runtime.version().feature() >= 23) {
+            // As the launcher does: Netty makes a newer JDK warn of what only Netty can mend.
+            command.add(1, "--sun-misc-unsafe-memory-access=allow");
+        }
         command.addAll(args.length == 0 ? List.of(String.valueOf(port)) : List.of(args));
         ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
         builder.environment().keySet().removeIf(name -> name.matches("(C42|CISTERN|CAMEL|CONSUL|REDIS)_.*|PORT"));
