@@ -102,12 +102,15 @@ public final class Cistern {
                 Settings settings = new Settings(main.getCamelContext().getPropertiesComponent());
                 checkFree(settings.live("cistern.port", Kind.number(1, 65_535), 7101)
                         .get());
+                settings.text("consul.url")
+                        .ifPresent(url -> LOG.warn(
+                                "consul.url is set, but this version reads no Consul: only files and the environment"));
             }
         });
     }
 
     /** Vert.x only logs that it could not listen, and Camel starts all the same: so it is tried before. */
-    private static void checkFree(int port) {
+    static void checkFree(int port) {
         try (ServerSocket socket = new ServerSocket()) {
             socket.setReuseAddress(true);
             socket.bind(new InetSocketAddress(port));

@@ -77,6 +77,20 @@ class StartMistakesTest {
                 .contains("--routes");
     }
 
+    @Test
+    void twoBeansOfOneNameAreRefused() throws Exception {
+        String text = Files.readString(Path.of(ROUTE));
+        Path other = Files.writeString(
+                folder.resolve("other.camel.yaml"),
+                text.replace("id: events-with-subscriptions", "id: other")
+                        .replace("/events-with-subscriptions/", "/other/")
+                        .replace("ttl: \"${properties:c42.expiry}\"", "ttl: 7s"));
+
+        assertThat(refused(ROUTE + ",file:" + other, Map.of("c42.token", "t")))
+                .contains("Two beans have one name")
+                .contains("ttl");
+    }
+
     private static String refused(String file, Map<String, String> properties) {
         Throwable failure =
                 catchThrowable(() -> Gateway.start("file:" + file, new TreeMap<>(properties), InstantSource.system())

@@ -31,8 +31,8 @@ public final class Health {
     }
 
     private static Report live(CamelContext context) {
-        ServiceStatus status = context.getStatus();
-        return report(status != ServiceStatus.Stopped && status != ServiceStatus.Stopping);
+        // A node that drains lives: to be killed for it would break what it drains.
+        return report(context.getStatus() != ServiceStatus.Stopped);
     }
 
     private static Report ready(CamelContext context) {

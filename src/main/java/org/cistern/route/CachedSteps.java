@@ -101,6 +101,12 @@ final class CachedSteps extends AsyncProcessorSupport implements Navigate<Proces
             } else if (seat.leader() || outcome.shareable()) {
                 answer(answer, values, outcome, entry, seat.leader());
                 callback.done(false);
+            } else if (outcome.failed()) {
+                // What the upstream said may be its caller's alone, but that it failed is so for all who waited.
+                Instant done = engine.clock().instant();
+                Outcome told = Outcome.problem(502, "The upstream failed.", done, done, true);
+                answer(answer, values, told, entry, false);
+                callback.done(false);
             } else {
                 CompletableFuture<Void> unusedToo = loader.load(values, id).thenAccept(own -> {
                     answer(answer, values, own, entry, true);

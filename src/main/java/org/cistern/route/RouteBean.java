@@ -79,6 +79,11 @@ public abstract class RouteBean implements CamelContextAware {
         declared = true;
     }
 
+    /** The properties as they are written. */
+    final Map<String, String> written() {
+        return written;
+    }
+
     /** The bean's name. */
     public final String name() {
         return name;

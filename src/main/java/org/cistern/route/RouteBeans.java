@@ -1,6 +1,8 @@
 package org.cistern.route;
 
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -9,15 +11,18 @@ import org.apache.camel.model.BeanFactoryDefinition;
 import org.apache.camel.model.Model;
 import org.apache.camel.spi.PropertyConfigurer;
 import org.apache.camel.support.PropertyBindingListener;
+import org.cistern.config.ConfigurationException;
 
 /** Binds the properties of route beans as they are written, and has the beans check them when the context starts. */
 public final class RouteBeans implements PropertyBindingListener, PropertyConfigurer {
     private final Set<String> verbatim = ConcurrentHashMap.newKeySet();
+    private final Set<RouteBean> seen = Collections.newSetFromMap(new IdentityHashMap<>());
 
     /** Sees each property before Camel looks for placeholders and references in it. */
     @Override
     public void bindProperty(Object target, String property, Object value) {
         if (target instanceof RouteBean bean) {
+            seen.add(bean);
             bean.with(property, value);
             if (value instanceof String text && text.contains("{{")) {
                 verbatim.add(text);
@@ -39,7 +44,7 @@ public final class RouteBeans implements PropertyBindingListener, PropertyConfig
     /**
      * Has every route bean of a context read and check its properties, once.
      *
-     * @throws org.cistern.config.ConfigurationException for the first that is wrong
+     * @throws ConfigurationException for the first that is wrong
      */
     public static void declareAll(CamelContext context) {
         Map<String, String> files = new HashMap<>();
@@ -51,9 +56,25 @@ public final class RouteBeans implements PropertyBindingListener, PropertyConfig
         }
         Set<Map.Entry<String, RouteBean>> beans =
                 context.getRegistry().findByTypeWithName(RouteBean.class).entrySet();
+        RouteBeans binder = context.getRegistry().findSingleByType(RouteBeans.class);
+        if (binder != null) {
+            binder.checkNames(beans);
+        }
         for (Map.Entry<String, RouteBean> bean : beans) {
             bean.getValue().setCamelContext(context);
             bean.getValue().declare(bean.getKey(), files.get(bean.getKey()));
+        }
+    }
+
+    /** Camel lets the last of two beans of one name win without a word. */
+    private void checkNames(Set<Map.Entry<String, RouteBean>> bound) {
+        Set<RouteBean> left = Collections.newSetFromMap(new IdentityHashMap<>());
+        left.addAll(seen);
+        bound.forEach(bean -> left.remove(bean.getValue()));
+        if (!left.isEmpty()) {
+            throw new ConfigurationException("Two beans have one name: the one with "
+                    + left.iterator().next().written()
+                    + " was replaced by another. Names of beans hold for all route files together.");
         }
     }
 }

@@ -2,14 +2,12 @@ package org.cistern.server;
 
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
-import java.time.Instant;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
 import org.apache.camel.ServiceStatus;
-import org.cistern.http.Freshness;
 import org.cistern.http.PathSegments;
 import org.cistern.http.Problem;
 import org.slf4j.Logger;
@@ -36,7 +34,7 @@ final class Entrance {
         String sent = request.getHeader("X-Request-Id");
         String id = sent != null && GOOD_ID.matcher(sent).matches() ? sent : hex(2);
         ctx.put(REQUEST_ID, id);
-        ctx.response().putHeader("X-Request-Id", id).putHeader("Date", Freshness.httpDate(Instant.now()));
+        ctx.response().putHeader("X-Request-Id", id);
         if (ACCESS.isInfoEnabled()) {
             long begin = System.nanoTime();
             ctx.addEndHandler(end -> log(ctx, id, begin));

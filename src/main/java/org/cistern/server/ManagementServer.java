@@ -5,6 +5,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.ext.web.Router;
 import org.apache.camel.CamelContext;
 import org.apache.camel.support.service.ServiceSupport;
+import org.cistern.config.ConfigurationException;
 import org.cistern.ops.Health;
 
 /** A server of its own for what operators look at, where that is not to be on the public port. */
@@ -31,7 +32,8 @@ final class ManagementServer extends ServiceSupport {
                     .join();
             context.addService(new ManagementServer(server));
         } catch (Exception e) {
-            throw new IllegalStateException("cistern.management.port = " + port + " can't be listened on", e);
+            throw new ConfigurationException(
+                    "cistern.management.port = " + port + " can't be listened on: name a free port.", e);
         }
     }
 

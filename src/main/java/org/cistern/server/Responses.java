@@ -5,10 +5,12 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
+import java.time.Instant;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.cistern.http.CacheStatus;
+import org.cistern.http.Freshness;
 import org.cistern.http.Problem;
 import org.cistern.ops.Health;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +26,8 @@ final class Responses {
         if (response.ended() || response.closed()) {
             return;
         }
+        // When the answer is made, and so never before what it says of itself, such as Last-Modified (RFC 9110, 6.6.1).
+        response.putHeader("Date", Freshness.httpDate(Instant.now()));
         if (status == 304 || status == 204) {
             response.end();
             return;
