@@ -106,6 +106,12 @@ public final class Cistern {
                         .ifPresent(url -> LOG.warn(
                                 "consul.url is set, but this version reads no Consul: only files and the environment"));
             }
+
+            @Override
+            public void afterStart(BaseMainSupport started) {
+                String port = main.getCamelContext().resolvePropertyPlaceholders("{{cistern.port}}");
+                LOG.info("Cistern is ready on port {}", port);
+            }
         });
     }
 

@@ -338,7 +338,7 @@ class StopTest {
 
     private Running ready(Map<String, String> environment) throws Exception {
         Running running = start(environment);
-        awaitLine(running, "\"HTTP endpoints summary\"");
+        awaitLine(running, "Cistern is ready on port");
         return running;
     }
 
