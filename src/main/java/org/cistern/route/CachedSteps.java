@@ -54,12 +54,7 @@ final class CachedSteps extends AsyncProcessorSupport implements Navigate<Proces
         if (request != null
                 && !request.method().equals("GET")
                 && !request.method().equals("HEAD")) {
-            Instant now = engine.clock().instant();
-            answer.with(
-                    Outcome.problem(405, "This path has GET, HEAD.", now, now, false)
-                            .entry(),
-                    now,
-                    CacheStatus.forwarded(CacheStatus.Fwd.BYPASS).detail("method"));
+            refuse(answer, 405, "This path has GET, HEAD.", "method");
             exchange.getMessage().setHeader("Allow", "GET, HEAD");
             callback.done(true);
             return true;
@@ -68,12 +63,7 @@ final class CachedSteps extends AsyncProcessorSupport implements Navigate<Proces
         try {
             values = Values.of(exchange, path, terms.query());
         } catch (BadRequest e) {
-            Instant now = engine.clock().instant();
-            answer.with(
-                    Outcome.problem(400, String.valueOf(e.getMessage()), now, now, false)
-                            .entry(),
-                    now,
-                    CacheStatus.forwarded(CacheStatus.Fwd.BYPASS).detail("bad-request"));
+            refuse(answer, 400, String.valueOf(e.getMessage()), "bad-request");
             callback.done(true);
             return true;
         }
@@ -95,26 +85,49 @@ final class CachedSteps extends AsyncProcessorSupport implements Navigate<Proces
                 ? join(values, id, false)
                 : new SingleFlight.Seat<>(loader.load(values, id), true);
         CompletableFuture<Outcome> unused = seat.result().whenComplete((outcome, failure) -> {
-            if (outcome == null) {
-                exchange.setException(failure);
-                callback.done(false);
-            } else if (seat.leader() || outcome.shareable()) {
-                answer(answer, values, outcome, entry, seat.leader());
-                callback.done(false);
-            } else if (outcome.failed()) {
-                // What the upstream said may be its caller's alone, but that it failed is so for all who waited.
-                Instant done = engine.clock().instant();
-                Outcome told = Outcome.problem(502, "The upstream failed.", done, done, true);
-                answer(answer, values, told, entry, false);
-                callback.done(false);
+            if (outcome != null && !seat.leader() && !outcome.shareable() && !outcome.failed()) {
+                CompletableFuture<Outcome> unusedToo = loader.load(values, id)
+                        .whenComplete((own, never) -> finish(answer, values, own, never, entry, true, callback));
             } else {
-                CompletableFuture<Void> unusedToo = loader.load(values, id).thenAccept(own -> {
-                    answer(answer, values, own, entry, true);
-                    callback.done(false);
-                });
+                finish(answer, values, outcome, failure, entry, seat.leader(), callback);
             }
         });
         return false;
+    }
+
+    /** Answers, and whatever happens calls back: without that the client would wait for ever. */
+    private void finish(
+            Answer answer,
+            Values values,
+            @Nullable Outcome outcome,
+            @Nullable Throwable failure,
+            @Nullable Entry before,
+            boolean leader,
+            AsyncCallback callback) {
+        try {
+            if (outcome == null) {
+                answer.exchange().setException(failure);
+            } else if (leader || outcome.shareable()) {
+                answer(answer, values, outcome, before, leader);
+            } else {
+                // What the upstream said may be its caller's alone, but that it failed is so for all who waited.
+                Instant now = engine.clock().instant();
+                Outcome told = Outcome.problem(502, "The upstream failed.", now, now, true);
+                answer(answer, values, told, before, false);
+            }
+        } catch (RuntimeException e) {
+            answer.exchange().setException(e);
+        } finally {
+            callback.done(false);
+        }
+    }
+
+    private void refuse(Answer answer, int status, String detail, String token) {
+        Instant now = engine.clock().instant();
+        answer.with(
+                Outcome.problem(status, detail, now, now, false).entry(),
+                now,
+                CacheStatus.forwarded(CacheStatus.Fwd.BYPASS).detail(token));
     }
 
     /** Joins the load of a key or starts it; ahead says that what is fresh now is to be loaded again all the same. */

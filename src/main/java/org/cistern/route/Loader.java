@@ -142,6 +142,11 @@ final class Loader {
                 ? Optional.ofNullable(before.fields().first("Last-Modified")).orElseGet(() -> Freshness.httpDate(now))
                 : Freshness.httpDate(now.truncatedTo(ChronoUnit.SECONDS));
         Fields fields = Fields.of("Content-Type", type, "ETag", etag, "Last-Modified", modified);
+        if (!load.storable()) {
+            store.remove(key);
+            return new Outcome(
+                    Outcome.unkept(200, fields, body, load.start(), now, load.complete()), false, false, false, 0);
+        }
         Instant until = freshUntil(load, now);
         Instant last = until.isBefore(now) ? now : until;
         Entry entry = new Entry(
@@ -156,22 +161,6 @@ final class Loader {
                 load.complete(),
                 tags(load),
                 List.of());
-        if (!load.storable()) {
-            store.remove(key);
-            Entry own = new Entry(
-                    200,
-                    fields,
-                    body,
-                    load.start(),
-                    now,
-                    load.start(),
-                    load.start(),
-                    true,
-                    load.complete(),
-                    tags(load),
-                    List.of());
-            return new Outcome(own, false, false, false, 0);
-        }
         Verdict stale = terms.verdict(before, now);
         if (!entry.complete() && (stale == Verdict.STALE_IF_ERROR || stale == Verdict.STALE_WHILE_REVALIDATE)) {
             // A stale complete answer is better than a fresh one with a default in it.
@@ -233,7 +222,7 @@ final class Loader {
             store.put(key, negative);
             return new Outcome(negative, false, true, true, status);
         }
-        Entry passed = Outcome.unkept(status, fields, reply.body(), load.start(), now, tags(load));
+        Entry passed = Outcome.unkept(status, fields, reply.body(), load.start(), now, true);
         if (status >= 500) {
             said(failure, load, requestId);
         }

@@ -22,11 +22,11 @@ record Outcome(Entry entry, boolean failed, boolean shareable, boolean stored, i
     static Outcome problem(int status, String detail, Instant start, Instant now, boolean failed) {
         Problem problem = Problem.of(status, detail);
         Fields fields = Fields.of("Content-Type", Problem.CONTENT_TYPE);
-        return new Outcome(unkept(status, fields, problem.json(), start, now, Set.of()), failed, true, false, 0);
+        return new Outcome(unkept(status, fields, problem.json(), start, now, true), failed, true, false, 0);
     }
 
     /** An entry that answers and is not kept. */
-    static Entry unkept(int status, Fields fields, byte[] body, Instant start, Instant now, Set<String> tags) {
-        return new Entry(status, fields, body, start, now, start, start, true, true, tags, List.of());
+    static Entry unkept(int status, Fields fields, byte[] body, Instant start, Instant now, boolean complete) {
+        return new Entry(status, fields, body, start, now, start, start, true, complete, Set.of(), List.of());
     }
 }

@@ -3,6 +3,7 @@ package org.cistern.server;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.util.HashMap;
@@ -145,27 +146,32 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
             return;
         }
         getAsyncProcessor().process(exchange, doneSync -> {
-            Map<String, Object> sent = sent(exchange);
+            Map<String, Object> sent = Map.of();
             byte[] body = null;
             Exception failure = exchange.getException();
             if (failure == null) {
                 try {
+                    sent = sent(exchange);
                     body = exchange.getMessage().getBody(byte[].class);
                 } catch (RuntimeException e) {
                     failure = e;
                 }
             }
+            Map<String, Object> fields = sent;
             byte[] content = body;
             Exception failed = failure;
             Runnable write = () -> {
                 try {
-                    write(ctx, exchange, sent, content, failed);
+                    write(ctx, exchange, fields, content, failed);
+                } catch (RuntimeException e) {
+                    // Such as a field that HTTP does not allow: without an answer the client would wait for ever.
+                    ctx.fail(e);
                 } finally {
                     doneUoW(exchange);
                     releaseExchange(exchange, false);
                 }
             };
-            if (ctx.vertx().getOrCreateContext() == loop) {
+            if (Vertx.currentContext() == loop) {
                 write.run();
             } else {
                 loop.runOnContext(nothing -> write.run());

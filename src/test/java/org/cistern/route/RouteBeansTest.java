@@ -51,6 +51,14 @@ class RouteBeansTest {
     }
 
     @Test
+    void anAnswerThatCannotBeWrittenIs500AndNotSilence() throws Exception {
+        HttpResponse<String> answer = gateway.get("/broken-field");
+
+        assertThat(answer.statusCode()).isEqualTo(500);
+        assertThat(answer.headers().firstValue("Content-Type")).contains("application/problem+json");
+    }
+
+    @Test
     void aCacheWithoutARestrictionOfMethodsHasGetAndHead() throws Exception {
         HttpRequest post = gateway.request("/verbatim/5")
                 .POST(HttpRequest.BodyPublishers.ofString("x"))
