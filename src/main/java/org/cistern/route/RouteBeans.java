@@ -3,9 +3,11 @@ package org.cistern.route;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.camel.CamelContext;
 import org.apache.camel.model.BeanFactoryDefinition;
 import org.apache.camel.model.Model;
@@ -16,13 +18,15 @@ import org.cistern.config.ConfigurationException;
 /** Binds the properties of route beans as they are written, and has the beans check them when the context starts. */
 public final class RouteBeans implements PropertyBindingListener, PropertyConfigurer {
     private final Set<String> verbatim = ConcurrentHashMap.newKeySet();
-    private final Set<RouteBean> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final List<RouteBean> seen = new CopyOnWriteArrayList<>();
 
     /** Sees each property before Camel looks for placeholders and references in it. */
     @Override
     public void bindProperty(Object target, String property, Object value) {
         if (target instanceof RouteBean bean) {
-            seen.add(bean);
+            if (bean.written().isEmpty()) {
+                seen.add(bean);
+            }
             bean.with(property, value);
             if (value instanceof String text && text.contains("{{")) {
                 verbatim.add(text);
@@ -68,13 +72,15 @@ public final class RouteBeans implements PropertyBindingListener, PropertyConfig
 
     /** Camel lets the last of two beans of one name win without a word. */
     private void checkNames(Set<Map.Entry<String, RouteBean>> bound) {
-        Set<RouteBean> left = Collections.newSetFromMap(new IdentityHashMap<>());
-        left.addAll(seen);
-        bound.forEach(bean -> left.remove(bean.getValue()));
-        if (!left.isEmpty()) {
-            throw new ConfigurationException("Two beans have one name: the one with "
-                    + left.iterator().next().written()
-                    + " was replaced by another. Names of beans hold for all route files together.");
+        Set<RouteBean> there = Collections.newSetFromMap(new IdentityHashMap<>());
+        bound.forEach(bean -> there.add(bean.getValue()));
+        for (RouteBean bean : seen) {
+            if (!there.contains(bean)) {
+                throw new ConfigurationException(
+                        "Two beans have one name: the " + bean.getClass().getSimpleName()
+                                + " with " + bean.written()
+                                + " was replaced by another. Names of beans hold for all route files together.");
+            }
         }
     }
 }
