@@ -122,7 +122,7 @@ public final class Cistern {
             socket.bind(new InetSocketAddress(port));
         } catch (IOException e) {
             throw new ConfigurationException("the port " + port + " can't be listened on (" + e.getMessage()
-                    + "): name a free one, such as ./cistern run " + (port + 1));
+                    + "): name another on the command line");
         }
     }
 
@@ -132,6 +132,10 @@ public final class Cistern {
         for (Throwable each = failure; each != null; each = each.getCause()) {
             if (each instanceof ConfigurationException) {
                 return String.valueOf(each.getMessage());
+            }
+            if (each instanceof ClassNotFoundException) {
+                return "there is no type '" + each.getMessage() + "': the types of Cistern's beans are"
+                        + " org.cistern.route.ReadCache and org.cistern.route.Fetch";
             }
             deepest = each;
         }

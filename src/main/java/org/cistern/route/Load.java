@@ -105,6 +105,15 @@ final class Load {
         return parts.stream().noneMatch(part -> part.optional() && part.failure() != null);
     }
 
+    /** Why defaults took the place of parts. */
+    List<UpstreamFailure> missing() {
+        return parts.stream()
+                .filter(Part::optional)
+                .map(Part::failure)
+                .filter(failure -> failure != null)
+                .toList();
+    }
+
     /** Whether every part may be kept by a shared cache. */
     boolean storable() {
         return parts.stream().allMatch(Part::storable);

@@ -131,10 +131,10 @@ final class Loader {
             return unexpected(new IllegalStateException("the steps left no body"), load, requestId);
         }
         String type = exchange.getMessage().getHeader(Exchange.CONTENT_TYPE, String.class);
-        return answered(load, type == null ? "application/json" : type, body, now);
+        return answered(load, type == null ? "application/json" : type, body, now, requestId);
     }
 
-    private Outcome answered(Load load, String type, byte[] body, Instant now) {
+    private Outcome answered(Load load, String type, byte[] body, Instant now, @Nullable String requestId) {
         String key = load.values().key();
         Entry before = store.get(key);
         String etag = etag(body);
@@ -161,6 +161,9 @@ final class Loader {
                 load.complete(),
                 tags(load),
                 List.of());
+        if (!entry.complete()) {
+            load.missing().forEach(missing -> said(missing, load, requestId));
+        }
         Verdict stale = terms.verdict(before, now);
         if (!entry.complete() && (stale == Verdict.STALE_IF_ERROR || stale == Verdict.STALE_WHILE_REVALIDATE)) {
             // A stale complete answer is better than a fresh one with a default in it.
@@ -236,7 +239,7 @@ final class Loader {
                 .addKeyValue("key", load.values().key())
                 .addKeyValue("request_id", requestId)
                 .addKeyValue("cause", cause == null ? null : cause.toString())
-                .log("A load failed: {}", failure.getMessage());
+                .log("A part failed: {}", failure.getMessage());
     }
 
     private Outcome unexpected(Throwable e, Load load, @Nullable String requestId) {

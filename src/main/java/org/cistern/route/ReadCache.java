@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.apache.camel.NamedNode;
 import org.apache.camel.Processor;
@@ -17,6 +18,7 @@ import org.apache.camel.model.ProcessDefinition;
 import org.apache.camel.model.ProcessorDefinition;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.spi.Policy;
+import org.cistern.config.ConfigurationException;
 import org.cistern.config.Kind;
 import org.cistern.store.LocalStore;
 import org.jspecify.annotations.Nullable;
@@ -121,6 +123,17 @@ public final class ReadCache extends RouteBean implements Policy {
             parallel.executorService(Engine.of(getCamelContext()).threads());
         }
         if (step instanceof ProcessDefinition process && process.getRef() != null) {
+            if (getCamelContext().getRegistry().lookupByName(process.getRef()) == null) {
+                throw new ConfigurationException(where() + ": its steps refer to '" + process.getRef()
+                        + "', and no bean has that name; the beans of type Fetch are "
+                        + String.join(
+                                ", ",
+                                new TreeSet<>(getCamelContext()
+                                        .getRegistry()
+                                        .findByTypeWithName(Fetch.class)
+                                        .keySet()))
+                        + ".");
+            }
             Fetch fetch = getCamelContext().getRegistry().lookupByNameAndType(process.getRef(), Fetch.class);
             if (fetch != null) {
                 for (String variable : fetch.variables()) {

@@ -79,11 +79,6 @@ public abstract class RouteBean implements CamelContextAware {
         declared = true;
     }
 
-    /** The properties as they are written. */
-    final Map<String, String> written() {
-        return written;
-    }
-
     /** The bean's name. */
     public final String name() {
         return name;
@@ -155,6 +150,16 @@ public abstract class RouteBean implements CamelContextAware {
             String key = reference.group(1);
             String otherwise = reference.group(2);
             Settings settings = Engine.of(getCamelContext()).settings();
+            // Where no expiry is configured, the upstreams' headers decide; any other name that is nowhere is a
+            // mistake.
+            if (otherwise == null
+                    && !key.endsWith(".expiry")
+                    && settings.text(key).isEmpty()) {
+                throw wrong(
+                        property,
+                        "the property " + key + " (environment " + Settings.variable(key)
+                                + ") is not set; set it, or write ${properties:" + key + ":DEFAULT}");
+            }
             live = new Live<>(key, () -> settings.text(key).or(() -> Optional.ofNullable(otherwise)), kind, fallback);
         } else if (text.contains("${")) {
             throw wrong(property, "only ${properties:key} and ${properties:key:default} are understood here");

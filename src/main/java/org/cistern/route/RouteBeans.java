@@ -1,32 +1,23 @@
 package org.cistern.route;
 
-import java.util.Collections;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.camel.CamelContext;
 import org.apache.camel.model.BeanFactoryDefinition;
 import org.apache.camel.model.Model;
 import org.apache.camel.spi.PropertyConfigurer;
 import org.apache.camel.support.PropertyBindingListener;
-import org.cistern.config.ConfigurationException;
 
 /** Binds the properties of route beans as they are written, and has the beans check them when the context starts. */
 public final class RouteBeans implements PropertyBindingListener, PropertyConfigurer {
     private final Set<String> verbatim = ConcurrentHashMap.newKeySet();
-    private final List<RouteBean> seen = new CopyOnWriteArrayList<>();
 
     /** Sees each property before Camel looks for placeholders and references in it. */
     @Override
     public void bindProperty(Object target, String property, Object value) {
         if (target instanceof RouteBean bean) {
-            if (bean.written().isEmpty()) {
-                seen.add(bean);
-            }
             bean.with(property, value);
             if (value instanceof String text && text.contains("{{")) {
                 verbatim.add(text);
@@ -48,7 +39,7 @@ public final class RouteBeans implements PropertyBindingListener, PropertyConfig
     /**
      * Has every route bean of a context read and check its properties, once.
      *
-     * @throws ConfigurationException for the first that is wrong
+     * @throws org.cistern.config.ConfigurationException for the first that is wrong
      */
     public static void declareAll(CamelContext context) {
         Map<String, String> files = new HashMap<>();
@@ -60,27 +51,10 @@ public final class RouteBeans implements PropertyBindingListener, PropertyConfig
         }
         Set<Map.Entry<String, RouteBean>> beans =
                 context.getRegistry().findByTypeWithName(RouteBean.class).entrySet();
-        RouteBeans binder = context.getRegistry().findSingleByType(RouteBeans.class);
-        if (binder != null) {
-            binder.checkNames(beans);
-        }
+        BeanNames.check(context);
         for (Map.Entry<String, RouteBean> bean : beans) {
             bean.getValue().setCamelContext(context);
             bean.getValue().declare(bean.getKey(), files.get(bean.getKey()));
-        }
-    }
-
-    /** Camel lets the last of two beans of one name win without a word. */
-    private void checkNames(Set<Map.Entry<String, RouteBean>> bound) {
-        Set<RouteBean> there = Collections.newSetFromMap(new IdentityHashMap<>());
-        bound.forEach(bean -> there.add(bean.getValue()));
-        for (RouteBean bean : seen) {
-            if (!there.contains(bean)) {
-                throw new ConfigurationException(
-                        "Two beans have one name: the " + bean.getClass().getSimpleName()
-                                + " with " + bean.written()
-                                + " was replaced by another. Names of beans hold for all route files together.");
-            }
         }
     }
 }
