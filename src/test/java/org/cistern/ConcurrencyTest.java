@@ -9,6 +9,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -145,6 +146,27 @@ class ConcurrencyTest {
             assertThat(second.get(5, TimeUnit.SECONDS).body()).isEqualTo("open");
         } finally {
             gate.countDown();
+        }
+    }
+
+    @Test
+    void aStoppedGatewayLeavesNoThreadOfLoadsBehind() throws Exception {
+        Set<Thread> before = Thread.getAllStackTraces().keySet();
+        Gateway other = Gateway.start(
+                "file:routes/events-with-subscriptions.camel.yaml",
+                Map.of("c42.url", calendar.url(), "c42.token", "t"),
+                InstantSource.system());
+        assertThat(other.get(PATH + "42").statusCode()).isEqualTo(200);
+        List<Thread> own = Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> !before.contains(thread) && thread.getName().startsWith("cistern-"))
+                .toList();
+        assertThat(own).isNotEmpty();
+
+        other.close();
+
+        for (Thread thread : own) {
+            thread.join(5_000);
+            assertThat(thread.isAlive()).as(thread.getName()).isFalse();
         }
     }
 

@@ -7,7 +7,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import org.apache.camel.CamelContext;
-import org.apache.camel.support.service.ServiceHelper;
+import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.support.service.ServiceSupport;
 import org.cistern.config.Kind;
 import org.cistern.config.Live;
@@ -50,7 +50,7 @@ public final class Engine extends ServiceSupport {
         this.parts = new Parts(store(PARTS));
     }
 
-    /** The engine of a context, made at the first call. */
+    /** The engine of a context, made at the first call; it ends with the context. */
     public static Engine of(CamelContext context) {
         Engine engine = context.getCamelContextExtension().getContextPlugin(Engine.class);
         if (engine == null) {
@@ -59,6 +59,11 @@ public final class Engine extends ServiceSupport {
                 if (engine == null) {
                     engine = new Engine(context);
                     context.getCamelContextExtension().addContextPlugin(Engine.class, engine);
+                    try {
+                        context.addService(engine);
+                    } catch (Exception e) {
+                        throw RuntimeCamelException.wrapRuntimeException(e);
+                    }
                 }
             }
         }
@@ -107,7 +112,7 @@ public final class Engine extends ServiceSupport {
 
     @Override
     protected void doStop() {
-        ServiceHelper.stopService(upstreams.values());
+        upstreams.values().forEach(Upstream::close);
         threads.shutdownNow();
         timer.shutdownNow();
     }

@@ -14,7 +14,6 @@ import org.apache.camel.ExchangePattern;
 import org.apache.camel.Message;
 import org.apache.camel.component.http.HttpConstants;
 import org.apache.camel.support.DefaultExchange;
-import org.apache.camel.support.service.ServiceSupport;
 import org.cistern.config.ConfigurationException;
 import org.cistern.config.Kind;
 import org.cistern.config.Live;
@@ -30,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * An API that parts are fetched from: a group of live properties, and the connections to it. Each call starts from an
  * empty message, so nothing of a client's request reaches it but what a URI template expanded.
  */
-final class Upstream extends ServiceSupport {
+final class Upstream {
     private static final Logger LOG = LoggerFactory.getLogger(Upstream.class);
 
     private final String name;
@@ -206,8 +205,8 @@ final class Upstream extends ServiceSupport {
         }
     }
 
-    @Override
-    protected void doStop() {
+    /** Ends its connections. */
+    void close() {
         Client current = client;
         if (current != null) {
             current.close();

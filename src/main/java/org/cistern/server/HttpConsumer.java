@@ -236,17 +236,21 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
         Map<String, Object> sent = new HashMap<>();
         Request request = Request.of(exchange);
         exchange.getMessage().getHeaders().forEach((name, value) -> {
-            String lower = name.toLowerCase(Locale.ROOT);
-            boolean own = lower.startsWith("camel") || lower.startsWith("org.apache.camel");
             boolean echo = request != null
                     && (isOf(value, request.fields().values(name))
                             || request.path().containsKey(name)
                             || request.query().containsKey(name));
-            if (value != null && !own && !echo && !NOT_WRITTEN.contains(lower)) {
+            if (value != null && !steers(name) && !echo && !NOT_WRITTEN.contains(name.toLowerCase(Locale.ROOT))) {
                 sent.put(name, value);
             }
         });
         return sent;
+    }
+
+    /** Whether a header of this name means something to Camel, in any case of its letters. */
+    private static boolean steers(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        return lower.startsWith("camel") || lower.startsWith("org.apache.camel");
     }
 
     private static boolean isOf(Object value, List<String> lines) {
@@ -260,12 +264,11 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
      * are what the server saw, and a path variable is the path's.
      */
     private static void ownHeaders(RoutingContext ctx, Message message) {
-        message.getHeaders().keySet().removeIf(name -> {
-            String lower = name.toLowerCase(Locale.ROOT);
-            return (lower.startsWith("camel") || lower.startsWith("org.apache.camel"))
-                    && (ctx.request().headers().contains(name)
-                            || ctx.queryParams().contains(name));
-        });
+        message.getHeaders()
+                .keySet()
+                .removeIf(name -> steers(name)
+                        && (ctx.request().headers().contains(name)
+                                || ctx.queryParams().contains(name)));
         message.setHeader(Exchange.HTTP_METHOD, ctx.request().method().name());
         message.setHeader(Exchange.HTTP_PATH, ctx.normalizedPath());
         message.setHeader(Exchange.HTTP_URI, ctx.request().uri());
