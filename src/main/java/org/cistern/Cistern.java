@@ -11,8 +11,8 @@ import java.util.stream.Stream;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
+import org.cistern.config.Configuration;
 import org.cistern.config.ConfigurationException;
-import org.cistern.config.Kind;
 import org.cistern.config.Settings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -99,12 +99,7 @@ public final class Cistern {
         main.addMainListener(new MainListenerSupport() {
             @Override
             public void afterConfigure(BaseMainSupport configured) {
-                Settings settings = new Settings(main.getCamelContext().getPropertiesComponent());
-                checkFree(settings.live("cistern.port", Kind.number(1, 65_535), 7101)
-                        .get());
-                settings.text("consul.url")
-                        .ifPresent(url -> LOG.warn(
-                                "consul.url is set, but this version reads no Consul: only files and the environment"));
+                checkFree(Configuration.of(main.getCamelContext()).value(Settings.PORT));
             }
 
             @Override

@@ -9,6 +9,7 @@ import org.apache.camel.spi.ContextServicePlugin;
 import org.apache.camel.support.LifecycleStrategySupport;
 import org.apache.camel.support.SimpleTypeConverter;
 import org.apache.camel.util.function.Suppliers;
+import org.cistern.config.Configuration;
 import org.cistern.config.Environment;
 import org.cistern.config.Placeholders;
 import org.cistern.route.MergeParts;
@@ -23,7 +24,9 @@ public final class CisternPlugin implements ContextServicePlugin {
     public void load(CamelContext context) {
         PropertiesComponent properties = (PropertiesComponent) context.getPropertiesComponent();
         properties.setEnvironmentVariableMode(PropertiesComponent.ENVIRONMENT_VARIABLES_MODE_NEVER);
+        Configuration configuration = Configuration.of(context);
         properties.addPropertiesSource(new Environment());
+        properties.addPropertiesSource(configuration.consul());
         context.getRegistry().bind(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME, new HttpEngine());
         context.getRegistry().bind("vertx", Vertx.class, Suppliers.memorize(() -> GuardedVertx.of(context)));
         context.getRegistry().bind("mergeParts", new MergeParts());
@@ -47,10 +50,12 @@ public final class CisternPlugin implements ContextServicePlugin {
                         new SimpleTypeConverter(
                                 false,
                                 (type, exchange, entry) -> new String(((Entry) entry).body(), StandardCharsets.UTF_8)));
+        configuration.consul().open();
         context.addLifecycleStrategy(new LifecycleStrategySupport() {
             @Override
             public void onContextStarting(CamelContext starting) {
                 RouteBeans.declareAll(starting);
+                configuration.consul().follow();
             }
         });
     }

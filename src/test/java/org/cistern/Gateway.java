@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import org.apache.camel.CamelContext;
 import org.apache.camel.main.Main;
+import org.cistern.config.Configuration;
 
 /** The gateway as {@code ./cistern run} starts it, on a free port of loopback, with the properties of a test. */
 public final class Gateway implements AutoCloseable {
@@ -73,9 +74,10 @@ public final class Gateway implements AutoCloseable {
         return main.getCamelContext();
     }
 
-    /** Changes a property while the gateway runs, as Consul will. */
+    /** Changes a property while the gateway runs, as Consul does. */
     public void set(String key, String value) {
-        main.getCamelContext().getPropertiesComponent().addOverrideProperty(key, value);
+        Configuration.of(context())
+                .change(() -> context().getPropertiesComponent().addOverrideProperty(key, value));
     }
 
     public HttpRequest.Builder request(String target) {

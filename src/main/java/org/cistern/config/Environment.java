@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.Map;
 import org.apache.camel.Ordered;
 import org.apache.camel.spi.PropertiesSource;
-import org.apache.camel.util.IOHelper;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,12 +12,17 @@ import org.jspecify.annotations.Nullable;
  * look-up in the environment is switched off in its favour.
  */
 public final class Environment implements PropertiesSource, Ordered {
-    /** Names that stand before the one that the rule gives. */
-    private static final Map<String, List<String>> ALSO = Map.of(
-            "cistern.port", List.of("PORT"),
-            "consul.url", List.of("CONSUL_HTTP_ADDR"),
-            "github.token", List.of("GITHUB_API_TOKEN"),
-            "redis.password", List.of("CACHE_PASSWORD"));
+    /** The names of what has others than the one that the rule gives, the first that is set first. */
+    private static final Map<String, List<String>> NAMES = Map.of(
+            "cistern.port", List.of("PORT", "CISTERN_PORT"),
+            "cistern.log.level", List.of("CISTERN_LOG_LEVEL", "C42_LOGLEVEL"),
+            "consul.url", List.of("CONSUL_HTTP_ADDR", "CONSUL_URL"),
+            "consul.token", List.of("CONSUL_HTTP_TOKEN", "CONSUL_TOKEN"),
+            "consul.tls.ca", List.of("CONSUL_CACERT", "CONSUL_TLS_CA"),
+            "consul.tls.certificate", List.of("CONSUL_CLIENT_CERT", "CONSUL_TLS_CERTIFICATE"),
+            "consul.tls.key", List.of("CONSUL_CLIENT_KEY", "CONSUL_TLS_KEY"),
+            "github.token", List.of("GITHUB_API_TOKEN", "GITHUB_TOKEN"),
+            "redis.password", List.of("CACHE_PASSWORD", "REDIS_PASSWORD"));
 
     @Override
     public String getName() {
@@ -33,13 +37,20 @@ public final class Environment implements PropertiesSource, Ordered {
 
     @Override
     public @Nullable String getProperty(String name) {
-        for (String variable : ALSO.getOrDefault(name, List.of())) {
+        // What Camel itself is told is for files and the command line (R40).
+        String variable = name.startsWith("camel.") ? null : variable(name);
+        return variable == null ? null : System.getenv(variable);
+    }
+
+    /** The variable that a key's text comes from; null when none has one. */
+    @Nullable
+    String variable(String key) {
+        for (String variable : NAMES.getOrDefault(key, List.of(Configuration.variable(key)))) {
             String value = System.getenv(variable);
             if (value != null && !value.isEmpty()) {
-                return value;
+                return variable;
             }
         }
-        String value = IOHelper.lookupEnvironmentVariable(name);
-        return value == null || value.isEmpty() ? null : value;
+        return null;
     }
 }

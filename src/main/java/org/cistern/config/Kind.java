@@ -24,6 +24,38 @@ public interface Kind<T> {
      */
     T parse(String text);
 
+    /** What a text of this kind is called, such as {@code duration}. */
+    default String type() {
+        return "text";
+    }
+
+    /** The units that a text of this kind may have; empty for none. */
+    default String unit() {
+        return "";
+    }
+
+    /** What is allowed; empty for whatever is of the type. */
+    default String range() {
+        return "";
+    }
+
+    /** The same kind, with words for people. */
+    static <T> Kind<T> described(String type, String unit, String range, Kind<T> kind) {
+        return new Described<>(type, unit, range, kind);
+    }
+
+    /**
+     * A kind with words for people.
+     *
+     * @param <T> the type of the value
+     */
+    record Described<T>(String type, String unit, String range, Kind<T> kind) implements Kind<T> {
+        @Override
+        public T parse(String text) {
+            return kind.parse(text);
+        }
+    }
+
     /** A text that may not be empty. */
     Kind<String> TEXT = text -> {
         if (text.isEmpty()) {
@@ -33,30 +65,30 @@ public interface Kind<T> {
     };
 
     /** A duration with a unit, such as {@code 252s} or {@code 4.2m}; zero is allowed. */
-    Kind<Duration> DURATION = Durations::parse;
+    Kind<Duration> DURATION = described("duration", "d, h, m, s, ms", "", Durations::parse);
 
     /** A duration whose bare number is minutes, as the older systems wrote an expiry. */
-    Kind<Duration> EXPIRY = Durations::parseMinutes;
+    Kind<Duration> EXPIRY = described("duration", "d, h, m, s, ms; none: minutes", "", Durations::parseMinutes);
 
     /** {@code true} or {@code false}. */
-    Kind<Boolean> SWITCH = text -> switch (text.toLowerCase(Locale.ROOT)) {
+    Kind<Boolean> SWITCH = described("switch", "", "true, false", text -> switch (text.toLowerCase(Locale.ROOT)) {
         case "true" -> true;
         case "false" -> false;
         default -> throw new IllegalArgumentException("'" + text + "' is not a switch: write true or false");
-    };
+    });
 
     /** A share of a whole, from {@code 0%} to {@code 100%}, as a number from 0 to 1. */
-    Kind<Double> SHARE = text -> {
+    Kind<Double> SHARE = described("share", "%", "0% to 100%", text -> {
         Matcher matcher = Pattern.compile("(\\d{1,3}(?:\\.\\d{1,3})?)%").matcher(text);
         double percent = matcher.matches() ? Double.parseDouble(matcher.group(1)) : -1;
         if (percent < 0 || percent > 100) {
             throw new IllegalArgumentException("'" + text + "' is not a share: write a percentage such as 10%");
         }
         return percent / 100;
-    };
+    });
 
     /** A number of bytes: {@code 65536}, {@code 64KB}, {@code 10MB}, {@code 1GB}, each unit 1024 of the one before. */
-    Kind<Long> BYTES = text -> {
+    Kind<Long> BYTES = described("size", "B, KB, MB, GB", "", text -> {
         Matcher matcher = Pattern.compile("(\\d{1,12})\\s*(B|KB|MB|GB)?", Pattern.CASE_INSENSITIVE)
                 .matcher(text);
         if (!matcher.matches()) {
@@ -70,21 +102,29 @@ public interface Kind<T> {
             case "GB" -> number << 30;
             default -> number;
         };
-    };
+    });
+
+    /** A number of bytes, as {@link #BYTES} are written, or a share of the largest heap, as {@link #SHARE} is. */
+    Kind<Long> MEMORY = described("size", "B, KB, MB, GB, % of the heap", "", text -> {
+        if (text.endsWith("%")) {
+            return (long) (SHARE.parse(text) * Runtime.getRuntime().maxMemory());
+        }
+        return BYTES.parse(text);
+    });
 
     /** A number of bytes up to a bound, as {@link #BYTES} are written. */
     static Kind<Long> bytes(long most) {
-        return text -> {
+        return described("size", BYTES.unit(), "up to " + (most >> 20) + "MB", text -> {
             long bytes = BYTES.parse(text);
             if (bytes > most) {
                 throw new IllegalArgumentException("'" + text + "' is too large: write " + most + " bytes at the most");
             }
             return bytes;
-        };
+        });
     }
 
     /** An absolute {@code http} or {@code https} URL with a host and without query, fragment or user. */
-    Kind<URI> URL = text -> {
+    Kind<URI> URL = described("base URL", "", "http, https; no query, fragment or user", text -> {
         try {
             URI uri = new URI(text);
             boolean http = "http".equalsIgnoreCase(uri.getScheme()) || "https".equalsIgnoreCase(uri.getScheme());
@@ -99,12 +139,26 @@ public interface Kind<T> {
             // said below, in the same words as every other wrong URL
         }
         throw new IllegalArgumentException(
-                "'" + text + "' is not a base URL: write one such as https://api.example.org/v2");
-    };
+                // A user's name and password stand before an @.
+                "'" + text.replaceAll("//[^/]*@", "//***@")
+                        + "' is not a base URL: write one such as https://api.example.org/v2");
+    });
 
     /** The same kind, where there may be no value. */
     static <T> Kind<Optional<T>> optional(Kind<T> kind) {
-        return text -> Optional.of(kind.parse(text));
+        return described(kind.type(), kind.unit(), kind.range(), text -> Optional.of(kind.parse(text)));
+    }
+
+    /** One of some words, in any case. */
+    static Kind<String> oneOf(String... words) {
+        return described("word", "", String.join(", ", words), text -> {
+            for (String word : words) {
+                if (word.equalsIgnoreCase(text)) {
+                    return word;
+                }
+            }
+            throw new IllegalArgumentException("'" + text + "' is none of " + String.join(", ", words));
+        });
     }
 
     /**
@@ -114,7 +168,7 @@ public interface Kind<T> {
      * @param most the most allowed
      */
     static Kind<Integer> number(int least, int most) {
-        return text -> {
+        return described("whole number", "", least + " to " + most, text -> {
             if (text.matches("\\d{1,9}")) {
                 int number = Integer.parseInt(text);
                 if (number >= least && number <= most) {
@@ -123,6 +177,6 @@ public interface Kind<T> {
             }
             throw new IllegalArgumentException(
                     "'" + text + "' is not right: write a whole number from " + least + " to " + most);
-        };
+        });
     }
 }

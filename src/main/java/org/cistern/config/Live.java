@@ -1,83 +1,77 @@
 package org.cistern.config;
 
-import java.util.Objects;
-import java.util.Optional;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A configured value that is read anew at each use. A text that turns wrong while the application runs is refused: it
- * is said once in the log and the last good value stays.
+ * A configured value that is always that of now: read anew at the first use after a change. A text that turns wrong
+ * while the application runs is refused: it is said once in the log and the last good value stays.
  *
  * @param <T> the type of the value
  */
 public final class Live<T> {
     private static final Logger LOG = LoggerFactory.getLogger(Live.class);
 
-    private final String name;
-    private final Supplier<Optional<String>> source;
-    private final Kind<? extends T> kind;
-    private final T fallback;
+    private final Supplier<? extends T> reading;
+    private final LongSupplier version;
     private volatile @Nullable Seen<T> seen;
 
-    /** The last text that was looked at, and the value that was in force after it. */
-    private record Seen<T>(@Nullable String text, T value) {}
+    /** What was read at a version; refused is what was wrong then, and null when nothing was. */
+    private record Seen<T>(long version, T value, @Nullable String refused) {}
 
     /**
-     * A value from a source of texts.
+     * A value from texts.
      *
-     * @param name how messages call it, such as {@code c42.expiry}
-     * @param source the text as it is now; empty when there is none
-     * @param kind how the text is parsed
-     * @param fallback the value when there is no text
+     * @param reading makes the value of the texts as they are now; throws a ConfigurationException when one is wrong
+     * @param version grows with each change of a text
      */
-    public Live(String name, Supplier<Optional<String>> source, Kind<? extends T> kind, T fallback) {
-        this.name = name;
-        this.source = source;
-        this.kind = kind;
-        this.fallback = fallback;
+    Live(Supplier<? extends T> reading, LongSupplier version) {
+        this.reading = reading;
+        this.version = version;
     }
 
     /** A value that never changes. */
     public static <T> Live<T> constant(T value) {
-        return new Live<>("constant", Optional::empty, text -> value, value);
+        return new Live<>(() -> value, () -> 0);
     }
 
-    /** The value in force now. */
+    /**
+     * The value in force now.
+     *
+     * @throws ConfigurationException when there was never a good one
+     */
     public T get() {
         Seen<T> last = seen;
-        String text;
-        try {
-            text = source.get().map(String::strip).filter(t -> !t.isEmpty()).orElse(null);
-        } catch (ConfigurationException e) {
-            // It names a property that is nowhere any more: no text can be told from this message but itself.
-            if (last == null) {
-                throw e;
+        long now = version.getAsLong();
+        return last != null && last.version == now ? last.value : read(last, now);
+    }
+
+    private T read(@Nullable Seen<T> last, long before) {
+        long now = before;
+        while (true) {
+            Seen<T> next;
+            try {
+                next = new Seen<>(now, reading.get(), null);
+            } catch (ConfigurationException e) {
+                if (last == null) {
+                    throw e;
+                }
+                next = new Seen<>(now, last.value, e.getMessage());
             }
-            String message = String.valueOf(e.getMessage());
-            if (!message.equals(last.text)) {
-                LOG.error("Refused: {} The last good value stays.", message);
-                seen = new Seen<>(message, last.value);
+            long after = version.getAsLong();
+            // A change in the middle of the reading: the texts may be of two states.
+            if (after == now) {
+                if (last != null && next.refused != null && !next.refused.equals(last.refused)) {
+                    LOG.error("Refused: {} The last good value stays.", next.refused);
+                }
+                seen = next;
+                return next.value;
             }
-            return last.value;
+            now = after;
         }
-        if (last != null && Objects.equals(last.text, text)) {
-            return last.value;
-        }
-        T value;
-        try {
-            value = parse(text);
-        } catch (ConfigurationException e) {
-            if (last == null) {
-                throw e;
-            }
-            LOG.error("Refused: {} The last good value stays.", e.getMessage());
-            value = last.value;
-        }
-        seen = new Seen<>(text, value);
-        return value;
     }
 
     /**
@@ -86,17 +80,20 @@ public final class Live<T> {
      * @throws ConfigurationException when it can't
      */
     public void check() {
-        parse(source.get().map(String::strip).filter(t -> !t.isEmpty()).orElse(null));
+        ConfigurationException fault = fault();
+        if (fault != null) {
+            throw fault;
+        }
     }
 
-    private T parse(@Nullable String text) {
-        if (text == null) {
-            return fallback;
-        }
+    /** Why the value can't be read now; null when it can. */
+    @Nullable
+    ConfigurationException fault() {
         try {
-            return kind.parse(text);
-        } catch (IllegalArgumentException e) {
-            throw new ConfigurationException(name + ": " + e.getMessage() + ".", e);
+            T unused = reading.get();
+            return null;
+        } catch (ConfigurationException e) {
+            return e;
         }
     }
 }

@@ -1,56 +1,148 @@
 package org.cistern.config;
 
-import java.util.Locale;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import org.apache.camel.spi.PropertiesComponent;
+import org.cistern.http.Fields;
 
-/**
- * The application's configuration as it is now: system properties, command line, environment, Consul and files, in
- * that order, as Camel's properties component resolves them.
- */
+/** Every key of Cistern, declared once. Keys of one's own are declared by the route file that asks for them. */
 public final class Settings {
-    private static final Pattern MISSING = Pattern.compile("Property with key \\[([^]]+)] not found");
+    public static final Setting<Integer> PORT =
+            Setting.of("cistern.port", Kind.number(1, 65_535), "7101", "The port of the routes");
 
-    private final PropertiesComponent properties;
+    public static final Setting<Optional<Integer>> MANAGEMENT_PORT = Setting.optional(
+            "cistern.management.port",
+            Kind.number(1, 65_535),
+            "A port of its own for the health paths; without it they are on the public port");
 
-    public Settings(PropertiesComponent properties) {
-        this.properties = properties;
-    }
+    public static final Setting<String> ENVIRONMENT = Setting.of(
+            "cistern.env",
+            Kind.described("name", "", "letters, digits, . _ -", text -> {
+                if (!text.matches("[A-Za-z0-9][A-Za-z0-9._-]*")) {
+                    throw new IllegalArgumentException(
+                            "'" + text + "' is not the name of an environment: write letters, digits, . _ or -");
+                }
+                return text;
+            }),
+            "local",
+            "The environment: in Consul its keys are below cistern/{env}/");
 
-    /**
-     * The text of a key.
-     *
-     * @return empty when the key is nowhere, or its text is
-     * @throws ConfigurationException when its text names another property that is nowhere
-     */
-    public Optional<String> text(String key) {
-        String text;
-        try {
-            // Not resolveProperty, which takes a value that names a missing property for a missing value.
-            text = properties.parseUri("{{?" + key + "}}");
-        } catch (IllegalArgumentException e) {
-            Matcher missing = MISSING.matcher(String.valueOf(e.getMessage()));
-            if (missing.find()) {
-                String other = missing.group(1);
-                throw new ConfigurationException(
-                        key + " needs the property " + other + " (environment " + variable(other)
-                                + "), which is not set: give it a value.",
-                        e);
-            }
-            throw new ConfigurationException(key + ": " + e.getMessage(), e);
-        }
-        return Optional.ofNullable(text).map(String::strip).filter(value -> !value.isEmpty());
-    }
+    public static final Setting<String> LOG_LEVEL = Setting.of(
+                    "cistern.log.level",
+                    Kind.oneOf("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "OFF"),
+                    "INFO",
+                    "The level of the log")
+            .live();
 
-    /** The environment variable of a key, by Camel's rule: {@code C42_URL} for {@code c42.url}. */
-    public static String variable(String key) {
-        return key.replaceAll("[^A-Za-z0-9]", "_").toUpperCase(Locale.ROOT);
-    }
+    public static final Setting<Path> STATE =
+            Setting.of("cistern.state", file(), ".cistern", "The folder of the last good values from Consul");
 
-    /** A key's value, read at each use. */
-    public <T> Live<T> live(String key, Kind<? extends T> kind, T fallback) {
-        return new Live<>(key, () -> text(key), kind, fallback);
+    public static final Setting<Long> CACHE_MEMORY = Setting.of(
+                    "cistern.cache.memory", Kind.MEMORY, "40%", "What all caches of this node may hold together")
+            .live();
+
+    public static final Setting<Integer> LOAD_THREADS = Setting.of(
+            "cistern.load.threads",
+            Kind.number(1, 100_000),
+            "512",
+            "How many loads, and branches of loads, run at a time on a JDK before 21");
+
+    public static final Setting<Optional<URI>> CONSUL_URL = Setting.optional(
+            "consul.url",
+            Kind.described(
+                    "URL",
+                    "",
+                    "http, https, or HOST:PORT",
+                    text -> Kind.URL.parse(
+                            text.matches("[A-Za-z0-9.-]+:\\d+|\\[[0-9A-Fa-f:.]+]:\\d+") ? "http://" + text : text)),
+            "The Consul whose keys are followed; without it none is asked");
+
+    public static final Setting<Optional<String>> CONSUL_TOKEN =
+            Setting.optional("consul.token", Kind.TEXT, "The ACL token; it needs key:read below cistern/{env}/");
+
+    public static final Setting<Optional<String>> CONSUL_DATACENTER =
+            Setting.optional("consul.datacenter", Kind.TEXT, "The datacenter; without it the agent's own");
+
+    public static final Setting<Optional<Path>> CONSUL_CA = Setting.optional(
+            "consul.tls.ca",
+            file(),
+            "The certificates (PEM) that an https Consul is trusted by; without it those of the JDK");
+
+    public static final Setting<Optional<Path>> CONSUL_CERTIFICATE =
+            Setting.optional("consul.tls.certificate", file(), "Our certificate (PEM), where Consul asks for one");
+
+    public static final Setting<Optional<Path>> CONSUL_KEY =
+            Setting.optional("consul.tls.key", file(), "The key (PEM, PKCS #8) of that certificate");
+
+    /** Those of Cistern itself. */
+    public static final List<Setting<?>> OWN = List.of(
+            PORT,
+            MANAGEMENT_PORT,
+            ENVIRONMENT,
+            LOG_LEVEL,
+            STATE,
+            CACHE_MEMORY,
+            LOAD_THREADS,
+            CONSUL_URL,
+            CONSUL_TOKEN,
+            CONSUL_DATACENTER,
+            CONSUL_CA,
+            CONSUL_CERTIFICATE,
+            CONSUL_KEY);
+
+    public static final Setting<Optional<URI>> URL = Setting.optional(
+                    "url", Kind.URL, "The base URL (required); the paths of Fetch beans are appended to it")
+            .live();
+
+    public static final Setting<Optional<String>> AUTHORIZATION = Setting.optional(
+                    "authorization", Kind.TEXT, "The Authorization field of each call")
+            .live();
+
+    public static final Setting<Fields> HEADERS = Setting.of(
+                    "headers",
+                    FieldLines.KIND,
+                    "Accept: application/json",
+                    "Other fields of each call; a value takes the place of the default as a whole")
+            .live();
+
+    public static final Setting<Optional<Duration>> EXPIRY = Setting.optional(
+                    "expiry",
+                    Kind.EXPIRY,
+                    "How long a part is fresh, from the start of its call; without it the upstream's headers decide")
+            .live();
+
+    public static final Setting<Boolean> SHARED = Setting.of(
+                    "shared", Kind.SWITCH, "false", "Whether every client may see what our credentials see")
+            .live();
+
+    public static final Setting<Duration> CONNECT_TIMEOUT = Setting.of(
+                    "connectTimeout", Kind.DURATION, "2s", "How long for a connection")
+            .live();
+
+    public static final Setting<Duration> RESPONSE_TIMEOUT = Setting.of(
+                    "responseTimeout",
+                    Kind.DURATION,
+                    "10s",
+                    "How long for a whole answer, from the call to the last byte")
+            .live();
+
+    public static final Setting<Integer> MAX_CONNECTIONS = Setting.of(
+                    "maxConnections", Kind.number(1, 10_000), "200", "How many connections at a time")
+            .live();
+
+    public static final Setting<Long> MAX_BYTES = Setting.of(
+                    "maxBytes", Kind.bytes(1L << 30), "10MB", "The largest answer, after decompression")
+            .live();
+
+    /** Those of each upstream: their keys follow its name and a dot. */
+    public static final List<Setting<?>> UPSTREAM = List.of(
+            URL, AUTHORIZATION, HEADERS, EXPIRY, SHARED, CONNECT_TIMEOUT, RESPONSE_TIMEOUT, MAX_CONNECTIONS, MAX_BYTES);
+
+    private Settings() {}
+
+    private static Kind<Path> file() {
+        return Kind.described("path", "", "", text -> Path.of(Kind.TEXT.parse(text)));
     }
 }

@@ -1,5 +1,6 @@
 package org.cistern.route;
 
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -9,7 +10,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import org.apache.camel.CamelContext;
 import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.support.service.ServiceSupport;
-import org.cistern.config.Kind;
+import org.cistern.config.Configuration;
 import org.cistern.config.Live;
 import org.cistern.config.Settings;
 import org.cistern.flight.LoadThreads;
@@ -24,7 +25,7 @@ public final class Engine extends ServiceSupport {
     static final String PARTS = "parts";
 
     private final CamelContext context;
-    private final Settings settings;
+    private final Configuration configuration;
     private final InstantSource clock;
     private final ExecutorService threads;
     private final ScheduledExecutorService timer;
@@ -32,22 +33,22 @@ public final class Engine extends ServiceSupport {
     private final ConcurrentMap<String, LocalStore> stores = new ConcurrentHashMap<>();
     private final ConcurrentMap<String, Upstream> upstreams = new ConcurrentHashMap<>();
     private final Parts parts;
+    private volatile Instant moved = Instant.MIN;
 
     private Engine(CamelContext context) {
         this.context = context;
-        this.settings = new Settings(context.getPropertiesComponent());
+        this.configuration = Configuration.of(context);
         InstantSource given = context.getRegistry().findSingleByType(InstantSource.class);
         this.clock = given == null ? InstantSource.system() : given;
-        this.threads = LoadThreads.create(settings.live("cistern.load.threads", Kind.number(1, 100_000), 512)
-                .get());
+        this.threads = LoadThreads.create(configuration.value(Settings.LOAD_THREADS));
         this.timer = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "cistern-timer");
             thread.setDaemon(true);
             return thread;
         });
-        this.memory = settings.live(
-                "cistern.cache.memory", Kind.BYTES, Runtime.getRuntime().maxMemory() * 2 / 5);
+        this.memory = configuration.live(Settings.CACHE_MEMORY);
         this.parts = new Parts(store(PARTS));
+        configuration.onChange(this::changed);
     }
 
     /** The engine of a context, made at the first call; it ends with the context. */
@@ -70,8 +71,8 @@ public final class Engine extends ServiceSupport {
         return engine;
     }
 
-    public Settings settings() {
-        return settings;
+    public Configuration configuration() {
+        return configuration;
     }
 
     public InstantSource clock() {
@@ -95,9 +96,28 @@ public final class Engine extends ServiceSupport {
     LocalStore store(String name) {
         LocalStore store = stores.computeIfAbsent(name, n -> new LocalStore(n, memory.get(), clock));
         context.getRegistry().bind(name, com.github.benmanes.caffeine.cache.Cache.class, store.cache());
-        long share = memory.get() / stores.size();
-        stores.values().forEach(each -> each.resize(share));
+        resize();
         return store;
+    }
+
+    private void resize() {
+        long share = memory.get() / Math.max(1, stores.size());
+        stores.values().forEach(each -> each.resize(share));
+    }
+
+    private void changed() {
+        resize();
+        if (upstreams.values().stream().filter(Upstream::hasMoved).count() > 0) {
+            moved = clock.instant();
+        }
+    }
+
+    /**
+     * When an upstream last got another address or was asked otherwise: answers of before are not fresh any more.
+     * Instant.MIN when none ever did.
+     */
+    Instant moved() {
+        return moved;
     }
 
     /** What the fetches keep: the shaped parts of all upstreams. */

@@ -16,6 +16,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePropertyKey;
 import org.apache.camel.Processor;
 import org.cistern.config.ConfigurationException;
+import org.cistern.config.FieldLines;
 import org.cistern.config.Kind;
 import org.cistern.http.Fields;
 import org.cistern.store.Entry;
@@ -60,9 +61,9 @@ public final class Fetch extends RouteBean implements Processor {
         if (!name.matches("[A-Za-z][A-Za-z0-9-]*")) {
             throw wrong("upstream", "it is a name, such as c42, whose properties are c42.url and so on");
         }
-        Upstream upstream = engine.upstream(name);
+        Upstream upstream;
         try {
-            upstream.check();
+            upstream = engine.upstream(name);
         } catch (ConfigurationException e) {
             throw new ConfigurationException(
                     where() + ": " + String.valueOf(e.getMessage()).replaceFirst("\\.$", "")
@@ -72,7 +73,7 @@ public final class Fetch extends RouteBean implements Processor {
         required("path");
         PathTemplate path = fixed("path", PathTemplate::new);
         Shape shape = fixed("shape", Shape::new);
-        Fields headers = fixed("headers", FieldLines::parse);
+        Fields headers = fixed("headers", FieldLines.KIND);
         String otherwise = fixed("default", text -> {
             try {
                 return new String(
@@ -102,6 +103,7 @@ public final class Fetch extends RouteBean implements Processor {
         plan = new FetchPlan(
                 engine,
                 upstream,
+                upstream.terms(),
                 Objects.requireNonNull(path),
                 text("part"),
                 shape,
@@ -165,7 +167,7 @@ public final class Fetch extends RouteBean implements Processor {
 
     @Override
     public void process(Exchange exchange) throws Exception {
-        FetchPlan plan = plan();
+        FetchPlan plan = plan().now();
         Load load = Load.of(exchange);
         if (load == null) {
             load = new Load(
@@ -175,7 +177,7 @@ public final class Fetch extends RouteBean implements Processor {
         int branch = index == null ? 0 : index;
         String target = plan.path().expand(load.values());
         Set<String> tags = tags(plan, target, load.values());
-        boolean timed = plan.upstream().expiry().isPresent();
+        boolean timed = plan.terms().expiry().isPresent();
         byte[] body;
         String type = "application/json";
         try {

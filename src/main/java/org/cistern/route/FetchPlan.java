@@ -8,8 +8,9 @@ import org.cistern.http.Storability;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Fetch's properties, parsed.
+ * A Fetch's properties, parsed, with those of its upstream at one moment.
  *
+ * @param terms the upstream's properties
  * @param part the name that its body gets in a merged one; null for its fields
  * @param shape what is made of the answer; null to leave it as it is
  * @param headers fields of its requests, in place of the upstream's own
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 record FetchPlan(
         Engine engine,
         Upstream upstream,
+        UpstreamTerms terms,
         PathTemplate path,
         @Nullable String part,
         @Nullable Shape shape,
@@ -31,13 +33,22 @@ record FetchPlan(
         byte @Nullable [] otherwise,
         String fingerprint) {
 
+    /** The same, with the upstream's properties as they are now. */
+    FetchPlan now() {
+        UpstreamTerms latest = upstream.terms();
+        return latest.equals(terms)
+                ? this
+                : new FetchPlan(
+                        engine, upstream, latest, path, part, shape, headers, pages, tags, otherwise, fingerprint);
+    }
+
     Reply get(String target, Fields conditions) throws UpstreamFailure {
-        return upstream.get(target, headers, conditions);
+        return upstream.get(terms, target, headers, conditions);
     }
 
     /** Whether a shared cache may keep an answer of this head. */
     boolean mayKeep(Head head) {
-        return mayKeep(head, upstream.expiry().isPresent());
+        return mayKeep(head, terms.expiry().isPresent());
     }
 
     /** Whether a failure may be kept and told to others: the negative time to live is a configured one. */
@@ -46,12 +57,8 @@ record FetchPlan(
     }
 
     private boolean mayKeep(Head head, boolean configured) {
-        Fields request = Fields.builder()
-                .addAll(upstream.requestFields())
-                .addAll(headers)
-                .build();
-        return Storability.of("GET", request, head, upstream.shared(), configured)
-                .allowed();
+        Fields request = Fields.builder().addAll(terms.fields()).addAll(headers).build();
+        return Storability.of("GET", request, head, terms.shared(), configured).allowed();
     }
 
     UpstreamFailure malformed(Throwable cause) {

@@ -43,7 +43,7 @@ final class Parts {
      */
     Fetched get(FetchPlan plan, String target, Set<String> tags, Duration keep)
             throws UpstreamFailure, InterruptedException {
-        String key = plan.upstream().name() + " " + plan.upstream().identity() + target + " " + plan.fingerprint();
+        String key = plan.upstream().name() + " " + plan.terms().identity() + target + " " + plan.fingerprint();
         Entry fresh = fresh(plan, store.get(key));
         if (fresh != null) {
             return new Fetched(fresh, true);
@@ -82,7 +82,7 @@ final class Parts {
         if (entry == null) {
             return null;
         }
-        Instant until = plan.upstream().expiry().map(entry::freshUntil).orElseGet(entry::freshUntil);
+        Instant until = plan.terms().expiry().map(entry::freshUntil).orElseGet(entry::freshUntil);
         Duration life = Duration.between(entry.requestTime(), until);
         Verdict verdict = Verdict.of(
                 plan.engine().clock().instant(),
@@ -112,7 +112,7 @@ final class Parts {
     private static Entry entry(FetchPlan plan, Content content, Set<String> tags, Instant start, Duration keep) {
         Instant now = plan.engine().clock().instant();
         Head head = content.head();
-        Optional<Duration> expiry = plan.upstream().expiry();
+        Optional<Duration> expiry = plan.terms().expiry();
         Instant until = expiry.map(start::plus)
                 .or(() -> Freshness.explicitLifetime(head, now)
                         .map(life -> now.plus(life).minus(Freshness.initialAge(head, start, now))))

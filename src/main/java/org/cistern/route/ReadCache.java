@@ -71,7 +71,8 @@ public final class ReadCache extends RouteBean implements Policy {
                 duration("clientTtl"),
                 duration("refreshAhead", Duration.ZERO),
                 live("jitter", Kind.SHARE, 0.0),
-                list("tags").stream().map(UriTemplate::of).toList());
+                list("tags").stream().map(UriTemplate::of).toList(),
+                Engine.of(getCamelContext())::moved);
     }
 
     private List<String> list(String property) {

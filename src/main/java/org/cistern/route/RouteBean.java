@@ -9,10 +9,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
+import org.cistern.config.Configuration;
 import org.cistern.config.ConfigurationException;
 import org.cistern.config.Kind;
 import org.cistern.config.Live;
-import org.cistern.config.Settings;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -149,22 +149,28 @@ public abstract class RouteBean implements CamelContextAware {
         if (reference.matches()) {
             String key = reference.group(1);
             String otherwise = reference.group(2);
-            Settings settings = Engine.of(getCamelContext()).settings();
+            Configuration configuration = Configuration.of(getCamelContext());
             // Where no expiry is configured, the upstreams' headers decide; any other name that is nowhere is a
             // mistake.
             if (otherwise == null
                     && !key.endsWith(".expiry")
-                    && settings.text(key).isEmpty()) {
+                    && configuration.text(key).isEmpty()) {
                 throw wrong(
                         property,
-                        "the property " + key + " (environment " + Settings.variable(key)
+                        "the property " + key + " (environment " + Configuration.variable(key)
                                 + ") is not set; set it, or write ${properties:" + key + ":DEFAULT}");
             }
-            live = new Live<>(key, () -> settings.text(key).or(() -> Optional.ofNullable(otherwise)), kind, fallback);
+            live = configuration.live(key, otherwise, kind, fallback);
         } else if (text.contains("${")) {
             throw wrong(property, "only ${properties:key} and ${properties:key:default} are understood here");
         } else {
-            live = new Live<>(property, () -> Optional.of(text), kind, fallback);
+            T value;
+            try {
+                value = kind.parse(text.strip());
+            } catch (IllegalArgumentException e) {
+                throw wrong(property, property + ": " + e.getMessage());
+            }
+            live = Live.constant(value);
         }
         try {
             live.get();

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.cistern.config.Live;
 import org.cistern.http.Verdict;
 import org.cistern.store.Entry;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param refreshAhead how long before its end a hit starts a load behind; zero for never
  * @param jitter by which share of itself, at the most, the ttl of each answer is shortened at random
  * @param tags what an answer is purged by besides the tags of its parts
+ * @param moved when an upstream last moved: what was loaded before became stale then
  */
 record Terms(
         List<String> query,
@@ -39,11 +41,14 @@ record Terms(
         Live<Optional<Duration>> clientTtl,
         Live<Duration> refreshAhead,
         Live<Double> jitter,
-        List<UriTemplate> tags) {
+        List<UriTemplate> tags,
+        Supplier<Instant> moved) {
 
-    /** When an entry becomes stale: no later than the ttl allows that is in force now (R10). */
+    /** When an entry becomes stale: no later than the ttl allows that is in force now (R10), or its upstream moved. */
     Instant freshUntil(Entry entry) {
-        return ttl.get().map(entry::freshUntil).orElseGet(entry::freshUntil);
+        Instant until = ttl.get().map(entry::freshUntil).orElseGet(entry::freshUntil);
+        Instant since = moved.get();
+        return entry.requestTime().isBefore(since) && since.isBefore(until) ? since : until;
     }
 
     /** How long an entry is of use after it became stale (R15). */

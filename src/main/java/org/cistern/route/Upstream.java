@@ -1,11 +1,8 @@
 package org.cistern.route;
 
 import java.io.InterruptedIOException;
-import java.net.URI;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
@@ -14,8 +11,6 @@ import org.apache.camel.ExchangePattern;
 import org.apache.camel.Message;
 import org.apache.camel.component.http.HttpConstants;
 import org.apache.camel.support.DefaultExchange;
-import org.cistern.config.ConfigurationException;
-import org.cistern.config.Kind;
 import org.cistern.config.Live;
 import org.cistern.config.Settings;
 import org.cistern.http.Fields;
@@ -35,94 +30,59 @@ final class Upstream {
     private final String name;
     private final CamelContext context;
     private final Engine engine;
-    private final Live<Optional<URI>> url;
-    private final Live<Optional<String>> authorization;
-    private final Live<Fields> fields;
-    private final Live<Duration> connectTimeout;
-    private final Live<Duration> responseTimeout;
-    private final Live<Integer> maxConnections;
-    private final Live<Long> maxBytes;
-    private final Live<Optional<Duration>> expiry;
-    private final Live<Boolean> shared;
+    private final Live<UpstreamTerms> terms;
     private volatile @Nullable Client client;
     private volatile Instant limitedUntil = Instant.MIN;
+    private String identity = "";
 
+    /**
+     * Reads every property once.
+     *
+     * @throws org.cistern.config.ConfigurationException for the first that is wrong or missing
+     */
     Upstream(String name, CamelContext context, Engine engine) {
         this.name = name;
         this.context = context;
         this.engine = engine;
-        Settings settings = engine.settings();
-        this.url = settings.live(name + ".url", Kind.optional(Kind.URL), Optional.empty());
-        this.authorization = settings.live(name + ".authorization", Kind.optional(Kind.TEXT), Optional.empty());
-        this.fields = settings.live(name + ".headers", FieldLines::parse, Fields.of("Accept", "application/json"));
-        this.connectTimeout = settings.live(name + ".connectTimeout", Kind.DURATION, Duration.ofSeconds(2));
-        this.responseTimeout = settings.live(name + ".responseTimeout", Kind.DURATION, Duration.ofSeconds(10));
-        this.maxConnections = settings.live(name + ".maxConnections", Kind.number(1, 10_000), 200);
-        this.maxBytes = settings.live(name + ".maxBytes", Kind.bytes(1L << 30), 10L << 20);
-        this.expiry = settings.live(name + ".expiry", Kind.optional(Kind.EXPIRY), Optional.empty());
-        this.shared = settings.live(name + ".shared", Kind.SWITCH, false);
+        Settings.UPSTREAM.forEach(
+                setting -> engine.configuration().declare(setting.under(name).key()));
+        this.terms = engine.configuration().live(() -> UpstreamTerms.read(engine.configuration(), name));
+        boolean unused = hasMoved();
     }
 
     String name() {
         return name;
     }
 
-    /** How long what it answers is fresh; empty when its own headers decide. */
-    Optional<Duration> expiry() {
-        return expiry.get();
+    /** Its properties as they are now. */
+    UpstreamTerms terms() {
+        return terms.get();
     }
 
-    /** Whether every client may see what our credentials see (R10). */
-    boolean shared() {
-        return shared.get();
-    }
-
-    /**
-     * Reads every property once.
-     *
-     * @throws ConfigurationException for the first that is wrong or missing
-     */
-    void check() {
-        if (url.get().isEmpty()) {
-            throw new ConfigurationException(
-                    "the property " + name + ".url (environment " + Settings.variable(name + ".url")
-                            + ") is not set: give it the base URL of the upstream '" + name + "'");
-        }
-        authorization.check();
-        List.of(fields, connectTimeout, responseTimeout, maxConnections, maxBytes, shared)
-                .forEach(Live::check);
-        expiry.check();
-    }
-
-    /** What an answer depends on besides the target: the base URL and, as a number, the request's fields. */
-    String identity() {
-        return base() + "#" + Integer.toHexString(requestFields().hashCode()) + " ";
-    }
-
-    /** The fields that each request to it carries, the credentials among them. */
-    Fields requestFields() {
-        return authorization
-                .get()
-                .map(credentials -> fields.get().with("Authorization", credentials))
-                .orElseGet(fields::get);
+    /** Whether its address or what it is asked with is another than at the last call of this. */
+    synchronized boolean hasMoved() {
+        String before = identity;
+        identity = terms().identity();
+        return !identity.equals(before);
     }
 
     /**
      * Calls it with GET.
      *
+     * @param now its properties
      * @param target path and query, expanded, below the upstream's base URL
      * @param more fields of this request alone, which stand in place of the upstream's own
      * @param conditions the fields that make it conditional; empty for none
      * @return its answer, of any status
      * @throws UpstreamFailure when there is no whole answer in time
      */
-    Reply get(String target, Fields more, Fields conditions) throws UpstreamFailure {
+    Reply get(UpstreamTerms now, String target, Fields more, Fields conditions) throws UpstreamFailure {
         Exchange exchange = new DefaultExchange(context, ExchangePattern.InOut);
         Message request = exchange.getMessage();
-        for (Fields each : List.of(requestFields(), more, conditions)) {
+        for (Fields each : List.of(now.fields(), more, conditions)) {
             each.forEach(field -> request.setHeader(field.name(), field.value()));
         }
-        request.setHeader(HttpConstants.HTTP_URI, base() + target);
+        request.setHeader(HttpConstants.HTTP_URI, now.client().base() + target);
         Instant requestTime = engine.clock().instant();
         if (requestTime.isBefore(limitedUntil)) {
             throw new UpstreamFailure(
@@ -130,7 +90,7 @@ final class Upstream {
         }
         Exception failure;
         try {
-            client().process(exchange);
+            client(now.client()).process(exchange);
             failure = exchange.getException();
         } catch (Exception e) {
             failure = e;
@@ -142,19 +102,12 @@ final class Upstream {
         Integer status = message.getHeader(HttpConstants.HTTP_RESPONSE_CODE, Integer.class);
         byte[] body = message.getBody(byte[].class);
         Head head = new Head(status == null ? 502 : status, received(message));
-        Instant now = engine.clock().instant();
-        RateLimit.until(head, now).ifPresent(until -> {
+        Instant responseTime = engine.clock().instant();
+        RateLimit.until(head, responseTime).ifPresent(until -> {
             LOG.warn("The rate limit of the upstream {} is used up: no call before {}", name, until);
             limitedUntil = until;
         });
-        return new Reply(head, body == null ? new byte[0] : body, requestTime, now);
-    }
-
-    private String base() {
-        String text = url.get()
-                .map(URI::toString)
-                .orElseThrow(() -> new ConfigurationException(name + ".url is not set any more"));
-        return text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
+        return new Reply(head, body == null ? new byte[0] : body, requestTime, responseTime);
     }
 
     private static Fields received(Message message) {
@@ -182,10 +135,8 @@ final class Upstream {
                 UpstreamFailure.Kind.UNREACHABLE, "The upstream " + name + " could not be reached.", e);
     }
 
-    /** The connections as the properties want them now; a change makes new ones, and the old ones end when idle. */
-    private Client client() throws Exception {
-        Client.Options wanted = new Client.Options(
-                base(), connectTimeout.get(), responseTimeout.get(), maxConnections.get(), maxBytes.get());
+    /** The connections as the properties want them; a change makes new ones, and the old ones end when idle. */
+    private Client client(Client.Options wanted) throws Exception {
         Client current = client;
         if (current != null && current.options().equals(wanted)) {
             return current;

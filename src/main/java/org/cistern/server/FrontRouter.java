@@ -4,12 +4,13 @@ import io.vertx.core.Handler;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
-import org.cistern.config.Kind;
+import org.cistern.config.Configuration;
 import org.cistern.config.Settings;
 import org.cistern.ops.Health;
 
@@ -58,15 +59,13 @@ final class FrontRouter extends VertxPlatformHttpRouter {
         Entrance entrance = new Entrance(context);
         inner.route().order(ENTRANCE).handler(entrance::admit).failureHandler(entrance::failed);
         inner.route().order(NOT_FOUND).handler(entrance::notFound);
-        Integer management = new Settings(context.getPropertiesComponent())
-                .live("cistern.management.port", Kind.number(1, 65_535), 0)
-                .get();
-        if (management == 0) {
+        Optional<Integer> management = Configuration.of(context).value(Settings.MANAGEMENT_PORT);
+        if (management.isEmpty()) {
             Health.mount(
                     context,
                     (path, handler) -> inner.route(path).order(OWN).handler(ctx -> Responses.health(ctx, handler)));
         } else {
-            ManagementServer.start(context, vertx(), management);
+            ManagementServer.start(context, vertx(), management.get());
         }
     }
 

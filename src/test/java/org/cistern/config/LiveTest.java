@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,31 +14,42 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class LiveTest {
     private final AtomicReference<String> text = new AtomicReference<>("3s");
-    private final Live<Duration> live =
-            new Live<>("x.ttl", () -> Optional.ofNullable(text.get()), Kind.DURATION, Duration.ofSeconds(7));
+    private final AtomicLong version = new AtomicLong();
+    private final Live<Duration> live = new Live<>(
+            () -> Configuration.parsed(
+                    "x.ttl",
+                    Optional.ofNullable(text.get()).filter(t -> !t.isBlank()),
+                    Kind.DURATION,
+                    Duration.ofSeconds(7)),
+            version::get);
+
+    private void change(String to) {
+        text.set(to);
+        version.incrementAndGet();
+    }
 
     @Test
     void aChangedTextIsInForceAtTheNextUse() {
         assertThat(live.get()).isEqualTo(Duration.ofSeconds(3));
-        text.set("4s");
+        change("4s");
         assertThat(live.get()).isEqualTo(Duration.ofSeconds(4));
     }
 
     @Test
     void noTextOrAnEmptyOneIsTheDefault() {
-        text.set(null);
+        change(null);
         assertThat(live.get()).isEqualTo(Duration.ofSeconds(7));
-        text.set("  ");
+        change("  ");
         assertThat(live.get()).isEqualTo(Duration.ofSeconds(7));
     }
 
     @Test
     void aTextThatTurnsWrongIsRefusedAndTheLastGoodValueStays() {
         assertThat(live.get()).isEqualTo(Duration.ofSeconds(3));
-        text.set("banana");
+        change("banana");
         assertThat(live.get()).isEqualTo(Duration.ofSeconds(3));
         assertThat(live.get()).isEqualTo(Duration.ofSeconds(3));
-        text.set("5s");
+        change("5s");
         assertThat(live.get()).isEqualTo(Duration.ofSeconds(5));
     }
 

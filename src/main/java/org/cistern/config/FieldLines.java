@@ -1,9 +1,13 @@
-package org.cistern.route;
+package org.cistern.config;
 
 import org.cistern.http.Fields;
 
 /** Header fields as configuration writes them: one {@code Name: value} a line. */
-final class FieldLines {
+public final class FieldLines {
+    /** Lines of fields as a kind of text. */
+    public static final Kind<Fields> KIND =
+            Kind.described("header fields", "", "'Name: value', one a line", FieldLines::parse);
+
     private FieldLines() {}
 
     /**
@@ -11,7 +15,7 @@ final class FieldLines {
      *
      * @throws IllegalArgumentException for the first line that is not a field
      */
-    static Fields parse(String text) {
+    private static Fields parse(String text) {
         Fields.Builder fields = Fields.builder();
         text.lines().map(String::strip).filter(line -> !line.isEmpty()).forEach(line -> {
             int colon = line.indexOf(':');

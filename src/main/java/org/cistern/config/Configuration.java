@@ -1,0 +1,217 @@
+package org.cistern.config;
+
+import java.lang.ref.WeakReference;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.camel.CamelContext;
+import org.apache.camel.component.properties.ClasspathPropertiesSource;
+import org.apache.camel.component.properties.LocationPropertiesSource;
+import org.apache.camel.component.properties.PropertiesComponent;
+import org.apache.camel.spi.PropertiesSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The application's configuration as it is now: system properties, command line, environment, Consul and files, in
+ * that order, as Camel's properties component resolves them. One for each Camel context.
+ */
+public final class Configuration {
+    private static final Pattern MISSING = Pattern.compile("Property with key \\[([^]]+)] not found");
+
+    private final PropertiesComponent properties;
+    private final Set<String> declared = ConcurrentHashMap.newKeySet();
+    private final List<WeakReference<Live<?>>> lives = new ArrayList<>();
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final ConsulProperties consul;
+    private volatile long version;
+
+    private Configuration(PropertiesComponent properties) {
+        this.properties = properties;
+        this.consul = new ConsulProperties(this);
+        Settings.OWN.forEach(setting -> declared.add(setting.key()));
+    }
+
+    /** The configuration of a context, made at the first call. */
+    public static Configuration of(CamelContext context) {
+        synchronized (context) {
+            Configuration configuration = context.getCamelContextExtension().getContextPlugin(Configuration.class);
+            if (configuration == null) {
+                configuration = new Configuration((PropertiesComponent) context.getPropertiesComponent());
+                context.getCamelContextExtension().addContextPlugin(Configuration.class, configuration);
+            }
+            return configuration;
+        }
+    }
+
+    /** What Consul says. */
+    public ConsulProperties consul() {
+        return consul;
+    }
+
+    /**
+     * The text of a key.
+     *
+     * @return empty when the key is nowhere, or its text is
+     * @throws ConfigurationException when its text names another property that is nowhere
+     */
+    public Optional<String> text(String key) {
+        String text;
+        try {
+            // Not resolveProperty, which takes a value that names a missing property for a missing value.
+            text = properties.parseUri("{{?" + key + "}}");
+        } catch (IllegalArgumentException e) {
+            Matcher missing = MISSING.matcher(String.valueOf(e.getMessage()));
+            if (missing.find()) {
+                String other = missing.group(1);
+                throw new ConfigurationException(
+                        key + " needs the property " + other + " (environment " + variable(other)
+                                + "), which is not set: give it a value.",
+                        e);
+            }
+            throw new ConfigurationException(key + ": " + e.getMessage(), e);
+        }
+        return Optional.ofNullable(text).map(String::strip).filter(value -> !value.isEmpty());
+    }
+
+    /**
+     * The value of a setting now.
+     *
+     * @throws ConfigurationException when its text is wrong
+     */
+    public <T> T value(Setting<T> setting) {
+        return parsed(setting.key(), text(setting.key()), setting.kind(), setting.fallback());
+    }
+
+    static <T> T parsed(String name, Optional<String> text, Kind<? extends T> kind, T fallback) {
+        if (text.isEmpty()) {
+            return fallback;
+        }
+        try {
+            return kind.parse(text.get());
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException(name + ": " + e.getMessage() + ".", e);
+        }
+    }
+
+    /** The environment variable of a key, by Camel's rule: {@code C42_URL} for {@code c42.url}. */
+    public static String variable(String key) {
+        return key.replaceAll("[^A-Za-z0-9]", "_").toUpperCase(Locale.ROOT);
+    }
+
+    /** The value of a setting, always that of now. */
+    public <T> Live<T> live(Setting<T> setting) {
+        declare(setting.key());
+        return live(() -> value(setting));
+    }
+
+    /**
+     * The value of a key of the integrator's own, always that of now.
+     *
+     * @param otherwise the text where the key is nowhere; null for the fallback
+     */
+    public <T> Live<T> live(String key, @Nullable String otherwise, Kind<? extends T> kind, T fallback) {
+        declare(key);
+        return live(() -> parsed(key, text(key).or(() -> Optional.ofNullable(otherwise)), kind, fallback));
+    }
+
+    /**
+     * A value that is made of texts of one state of the configuration.
+     *
+     * @param reading makes it of the texts as they are now; throws a ConfigurationException when one is wrong
+     */
+    public <T> Live<T> live(Supplier<T> reading) {
+        Live<T> live = new Live<>(reading, () -> version);
+        synchronized (lives) {
+            lives.removeIf(each -> each.get() == null);
+            lives.add(new WeakReference<>(live));
+        }
+        // A wrong value from Consul must not stop the start.
+        consul.settle(live);
+        return live;
+    }
+
+    /** Says that a key means something here. */
+    public void declare(String key) {
+        declared.add(key);
+    }
+
+    /** The keys that mean something here. */
+    public Set<String> declared() {
+        return declared;
+    }
+
+    /** Has something run after each change, on the thread that brought it; it must be short. */
+    public void onChange(Runnable listener) {
+        listeners.add(listener);
+    }
+
+    /** Changes texts: values are read anew at their next use. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // under the lock
+    public synchronized void change(Runnable swap) {
+        swap.run();
+        version++;
+        listeners.forEach(Runnable::run);
+    }
+
+    /** Why the live values can't all be read now; null when they can. */
+    @Nullable
+    ConfigurationException fault() {
+        List<Live<?>> all = new ArrayList<>();
+        synchronized (lives) {
+            lives.forEach(each -> Optional.ofNullable(each.get()).ifPresent(all::add));
+        }
+        return all.stream()
+                .map(Live::fault)
+                .filter(fault -> fault != null)
+                .findFirst()
+                .orElse(null);
+    }
+
+    /**
+     * Where a key's text comes from.
+     *
+     * @param source for people, such as {@code environment C42_URL}
+     * @param text as it is written there
+     */
+    public record Origin(String source, String text) {}
+
+    /** Where the text of a key that holds now comes from; empty when it is nowhere. */
+    public Optional<Origin> origin(String key) {
+        String system = System.getProperty(key);
+        if (system != null) {
+            return Optional.of(new Origin("system property", system));
+        }
+        return in(properties.getOverrideProperties(), key, "command line")
+                .or(() -> properties.getPropertiesSources().stream()
+                        .flatMap(source -> Optional.ofNullable(source.getProperty(key)).stream()
+                                .map(text -> new Origin(name(source, key), text)))
+                        .findFirst())
+                .or(() -> in(properties.getInitialProperties(), key, "default"));
+    }
+
+    private static Optional<Origin> in(@Nullable Properties properties, String key, String source) {
+        Object text = properties == null ? null : properties.get(key);
+        return Optional.ofNullable(text).map(found -> new Origin(source, found.toString()));
+    }
+
+    private static String name(PropertiesSource source, String key) {
+        if (source instanceof Environment environment) {
+            return "environment " + environment.variable(key);
+        }
+        if (source instanceof ConsulProperties own) {
+            return own.where(key);
+        }
+        if (source instanceof LocationPropertiesSource file && !(source instanceof ClasspathPropertiesSource)) {
+            return file.getLocation().getPath();
+        }
+        return source.getName();
+    }
+}

@@ -1,0 +1,298 @@
+package org.cistern.config;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.apache.camel.Ordered;
+import org.apache.camel.spi.PropertiesSource;
+import org.apache.camel.support.service.ServiceSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What Consul says, as a source of properties: the keys below {@code cistern/{env}/}, of which only declared ones with
+ * right values are taken, all of one change together. What is refused is said once, and the last good value stays.
+ *
+ * <p>It can't be loaded as a whole, as a source of Camel's could, so nothing in Consul sets a {@code camel.*} (R40).
+ */
+public final class ConsulProperties extends ServiceSupport implements PropertiesSource, Ordered {
+    private static final Logger LOG = LoggerFactory.getLogger(ConsulProperties.class);
+
+    private static final int LONGEST_VALUE = 64 << 10;
+
+    /** What says where Consul is and who we are: asked before Consul is, or not for it to say. */
+    private static final Set<String> NOT_FROM_CONSUL = Set.of(Settings.ENVIRONMENT.key(), Settings.STATE.key());
+
+    private final Configuration configuration;
+
+    /** What this thread tries out at the moment. */
+    @SuppressWarnings("ThreadLocalUsage") // not static: of this context alone
+    private final ThreadLocal<Map<String, String>> tried = new ThreadLocal<>();
+
+    private volatile Map<String, String> values = Map.of();
+    private volatile boolean started;
+    private Map<String, String> lastGood = Map.of();
+    private Map<String, String> complaints = Map.of();
+    private String emptied = "";
+    private @Nullable Snapshot snapshot;
+    private @Nullable ConsulWatch watch;
+    private String prefix = "";
+    private String origin = "Consul";
+
+    ConsulProperties(Configuration configuration) {
+        this.configuration = configuration;
+    }
+
+    @Override
+    public String getName() {
+        return "consul";
+    }
+
+    /** After the environment (10) and before the files (from 100). */
+    @Override
+    public int getOrder() {
+        return 50;
+    }
+
+    @Override
+    public @Nullable String getProperty(String name) {
+        Map<String, String> trial = tried.get();
+        return (trial == null ? values : trial).get(name);
+    }
+
+    /** Where the text of a key is, for people. */
+    String where(String key) {
+        return origin + " " + prefix + key.replace('.', '/');
+    }
+
+    /**
+     * Reads Consul once, for 2 seconds at the most; where it says nothing, what it said last, as the snapshot knows.
+     *
+     * @throws ConfigurationException when what says where Consul is is wrong
+     */
+    public synchronized void open() {
+        ConsulWatch.Options options = ConsulWatch.Options.of(configuration);
+        if (options == null) {
+            return;
+        }
+        prefix = options.prefix();
+        snapshot = new Snapshot(configuration.value(Settings.STATE), options);
+        lastGood = snapshot.read();
+        watch = new ConsulWatch(options, this::take);
+        Map<String, String> read = watch.first(lastGood.isEmpty() ? "environment and files hold" : snapshot.said());
+        if (read != null && (!read.isEmpty() || lastGood.isEmpty())) {
+            take(read);
+            return;
+        }
+        if (read != null) {
+            LOG.warn(
+                    "Consul holds nothing below {}, or our token may read nothing there: {}. To drop them, delete that file and start again",
+                    prefix,
+                    snapshot.said());
+            emptied = prefix;
+        }
+        origin = "snapshot " + snapshot.file() + " of Consul";
+        values = lastGood;
+    }
+
+    /** Says that all that means something is declared by now, and follows Consul from here on. */
+    public synchronized void follow() {
+        if (watch == null) {
+            return;
+        }
+        started = true;
+        take(values);
+        watch.start();
+    }
+
+    @Override
+    protected synchronized void doStop() {
+        if (watch != null) {
+            watch.close();
+            watch = null;
+        }
+    }
+
+    /** Takes what Consul says now: what may be taken of it. */
+    synchronized void take(Map<String, String> said) {
+        if (said.isEmpty() && !values.isEmpty()) {
+            if (emptied.isEmpty()) {
+                LOG.warn(
+                        "Consul holds nothing below {} any more, or our token may read nothing there: the last good values stay",
+                        prefix);
+            }
+            emptied = prefix;
+            return;
+        }
+        if (!emptied.isEmpty() && started && !said.equals(values)) {
+            LOG.info("Consul holds values below {} again", prefix);
+            emptied = "";
+        }
+        Map<String, String> wrong = new TreeMap<>();
+        Map<String, String> next = new TreeMap<>();
+        said.forEach((key, value) -> {
+            String why = refusal(key, value);
+            if (why == null) {
+                next.put(key, value);
+            } else {
+                wrong.put(key, why);
+            }
+        });
+        Map<String, String> before = started ? values : lastGood;
+        refuseFaults(next, before, wrong, configuration::fault);
+        Map<String, String> forTheSnapshot = new TreeMap<>(next);
+        if (started) {
+            untilTheNextStart(next, wrong);
+        }
+        complain(wrong);
+        Set<String> changed = changed(values, next);
+        if (!changed.isEmpty()) {
+            configuration.change(() -> values = Map.copyOf(next));
+            origin = "Consul";
+            told(changed);
+        }
+        if (snapshot != null && started) {
+            snapshot.write(forTheSnapshot);
+        }
+    }
+
+    /**
+     * Whether a value that is new can be read with what Consul says; where it can't, what it is that Consul says wrong
+     * is refused.
+     */
+    synchronized void settle(Live<?> live) {
+        if (values.isEmpty()) {
+            return;
+        }
+        Map<String, String> next = new TreeMap<>(values);
+        Map<String, String> wrong = new TreeMap<>(complaints);
+        refuseFaults(next, lastGood, wrong, live::fault);
+        if (!next.equals(values)) {
+            complain(wrong);
+            configuration.change(() -> values = Map.copyOf(next));
+        }
+    }
+
+    /** What may not be taken, whatever else is there: null when it may. */
+    private @Nullable String refusal(String key, String value) {
+        if (key.startsWith("camel.") || key.startsWith("consul.") || NOT_FROM_CONSUL.contains(key)) {
+            return key + " is not for Consul to say: set it in the environment or in application.properties.";
+        }
+        if (value.indexOf('\uFFFD') >= 0) {
+            return key + ": its value is not UTF-8.";
+        }
+        if (value.length() > LONGEST_VALUE) {
+            return key + ": its value is longer than " + LONGEST_VALUE + " characters.";
+        }
+        Set<String> declared = configuration.declared();
+        if (started && !declared.contains(key)) {
+            return "nothing asks for " + key + Nearest.of(key, declared, "; the nearest key is ") + ".";
+        }
+        return null;
+    }
+
+    /** Reverts what makes live values wrong, key by key, to what it was before. */
+    private void refuseFaults(
+            Map<String, String> next,
+            Map<String, String> before,
+            Map<String, String> wrong,
+            Supplier<@Nullable ConfigurationException> check) {
+        ConfigurationException fault = with(next, check);
+        while (fault != null) {
+            String culprit = null;
+            ConfigurationException rest = fault;
+            for (String key : changed(before, next)) {
+                Map<String, String> without = new HashMap<>(next);
+                revert(without, before, key);
+                rest = with(without, check);
+                if (rest == null || !Objects.equals(rest.getMessage(), fault.getMessage())) {
+                    culprit = key;
+                    break;
+                }
+            }
+            if (culprit == null) {
+                // Not by one key alone, or not by what Consul says at all.
+                return;
+            }
+            wrong.put(culprit, String.valueOf(fault.getMessage()));
+            revert(next, before, culprit);
+            fault = rest;
+        }
+    }
+
+    private static void revert(Map<String, String> next, Map<String, String> before, String key) {
+        String last = before.get(key);
+        if (last == null || last.equals(next.get(key))) {
+            next.remove(key);
+        } else {
+            next.put(key, last);
+        }
+    }
+
+    private <T> T with(Map<String, String> trial, Supplier<T> check) {
+        tried.set(trial);
+        try {
+            return check.get();
+        } finally {
+            tried.remove();
+        }
+    }
+
+    /** Leaves what is read at the start alone as it was then. */
+    private void untilTheNextStart(Map<String, String> next, Map<String, String> wrong) {
+        Settings.OWN.stream()
+                .filter(setting -> !setting.isLive())
+                .map(Setting::key)
+                .filter(key -> !Objects.equals(next.get(key), values.get(key)))
+                .forEach(key -> {
+                    wrong.put(key, key + " = '" + next.get(key) + "' takes effect at the next start.");
+                    if (values.containsKey(key)) {
+                        next.put(key, values.get(key));
+                    } else {
+                        next.remove(key);
+                    }
+                });
+    }
+
+    private void complain(Map<String, String> wrong) {
+        wrong.forEach((key, why) -> {
+            if (!why.equals(complaints.get(key))) {
+                LOG.warn("Consul, {}: {} What held before holds on.", prefix + key.replace('.', '/'), why);
+            }
+        });
+        complaints = Map.copyOf(wrong);
+    }
+
+    private void told(Set<String> changed) {
+        LOG.info("Configuration from Consul: {}", String.join(", ", changed));
+        for (String key : changed) {
+            configuration
+                    .origin(key)
+                    .filter(found -> values.containsKey(key) && !found.source().equals(where(key)))
+                    .ifPresent(found -> LOG.warn(
+                            "{} from Consul has no effect: what {} says stands before it", key, found.source()));
+        }
+    }
+
+    private static Set<String> changed(Map<String, String> before, Map<String, String> after) {
+        Set<String> changed = new TreeSet<>();
+        Stream.of(before, after)
+                .map(Map::keySet)
+                .flatMap(Set::stream)
+                .filter(key -> !Objects.equals(before.get(key), after.get(key)))
+                .forEach(changed::add);
+        return changed;
+    }
+
+    /** The keys that Consul has values for now. */
+    public List<String> keys() {
+        return values.keySet().stream().sorted().toList();
+    }
+}
