@@ -2,6 +2,7 @@ package org.cistern;
 
 import io.vertx.core.Vertx;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.PlatformHttpConstants;
 import org.apache.camel.component.properties.PropertiesComponent;
@@ -10,6 +11,7 @@ import org.apache.camel.support.LifecycleStrategySupport;
 import org.apache.camel.support.SimpleTypeConverter;
 import org.apache.camel.util.function.Suppliers;
 import org.cistern.config.Configuration;
+import org.cistern.config.ConfigurationException;
 import org.cistern.config.Environment;
 import org.cistern.config.Placeholders;
 import org.cistern.route.MergeParts;
@@ -50,8 +52,21 @@ public final class CisternPlugin implements ContextServicePlugin {
                         new SimpleTypeConverter(
                                 false,
                                 (type, exchange, entry) -> new String(((Entry) entry).body(), StandardCharsets.UTF_8)));
-        configuration.consul().open();
+        AtomicReference<ConfigurationException> wrong = new AtomicReference<>();
+        try {
+            configuration.consul().open();
+        } catch (ConfigurationException e) {
+            // Camel would log it and go on.
+            wrong.set(e);
+        }
         context.addLifecycleStrategy(new LifecycleStrategySupport() {
+            @Override
+            public void onContextInitializing(CamelContext initializing) {
+                if (wrong.get() != null) {
+                    throw wrong.get();
+                }
+            }
+
             @Override
             public void onContextStarting(CamelContext starting) {
                 RouteBeans.declareAll(starting);

@@ -1,12 +1,15 @@
 package org.cistern.config;
 
 import java.lang.ref.WeakReference;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
@@ -31,6 +34,8 @@ public final class Configuration {
     private final List<WeakReference<Live<?>>> lives = new ArrayList<>();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private final ConsulProperties consul;
+
+    /** Odd while a change is being made. */
     private volatile long version;
 
     private Configuration(PropertiesComponent properties) {
@@ -143,9 +148,17 @@ public final class Configuration {
         declared.add(key);
     }
 
-    /** The keys that mean something here. */
+    /** The keys that mean something here, and those that their texts ask for. */
     public Set<String> declared() {
-        return declared;
+        Set<String> all = new TreeSet<>();
+        Deque<String> open = new ArrayDeque<>(declared);
+        while (!open.isEmpty()) {
+            String key = open.pop();
+            if (all.add(key)) {
+                origin(key).ifPresent(found -> open.addAll(References.in(found.text())));
+            }
+        }
+        return all;
     }
 
     /** Has something run after each change, on the thread that brought it; it must be short. */
@@ -156,6 +169,7 @@ public final class Configuration {
     /** Changes texts: values are read anew at their next use. */
     @SuppressWarnings("NonAtomicVolatileUpdate") // under the lock
     public synchronized void change(Runnable swap) {
+        version++;
         swap.run();
         version++;
         listeners.forEach(Runnable::run);

@@ -137,8 +137,9 @@ public final class ConsulProperties extends ServiceSupport implements Properties
         }
         Map<String, String> wrong = new TreeMap<>();
         Map<String, String> next = new TreeMap<>();
+        Set<String> declared = with(said, configuration::declared);
         said.forEach((key, value) -> {
-            String why = refusal(key, value);
+            String why = refusal(key, value, declared);
             if (why == null) {
                 next.put(key, value);
             } else {
@@ -181,7 +182,7 @@ public final class ConsulProperties extends ServiceSupport implements Properties
     }
 
     /** What may not be taken, whatever else is there: null when it may. */
-    private @Nullable String refusal(String key, String value) {
+    private @Nullable String refusal(String key, String value, Set<String> declared) {
         if (key.startsWith("camel.") || key.startsWith("consul.") || NOT_FROM_CONSUL.contains(key)) {
             return key + " is not for Consul to say: set it in the environment or in application.properties.";
         }
@@ -191,7 +192,6 @@ public final class ConsulProperties extends ServiceSupport implements Properties
         if (value.length() > LONGEST_VALUE) {
             return key + ": its value is longer than " + LONGEST_VALUE + " characters.";
         }
-        Set<String> declared = configuration.declared();
         if (started && !declared.contains(key)) {
             return "nothing asks for " + key + Nearest.of(key, declared, "; the nearest key is ") + ".";
         }

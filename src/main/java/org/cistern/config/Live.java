@@ -26,7 +26,7 @@ public final class Live<T> {
      * A value from texts.
      *
      * @param reading makes the value of the texts as they are now; throws a ConfigurationException when one is wrong
-     * @param version grows with each change of a text
+     * @param version grows at the begin of each change of texts and at its end: it is odd in between
      */
     Live(Supplier<? extends T> reading, LongSupplier version) {
         this.reading = reading;
@@ -62,8 +62,8 @@ public final class Live<T> {
                 next = new Seen<>(now, last.value, e.getMessage());
             }
             long after = version.getAsLong();
-            // A change in the middle of the reading: the texts may be of two states.
-            if (after == now) {
+            // Else a change came into the middle of the reading, and the texts may be of two states.
+            if (after == now && (now & 1) == 0) {
                 if (last != null && next.refused != null && !next.refused.equals(last.refused)) {
                     LOG.error("Refused: {} The last good value stays.", next.refused);
                 }
@@ -71,6 +71,7 @@ public final class Live<T> {
                 return next.value;
             }
             now = after;
+            Thread.onSpinWait();
         }
     }
 

@@ -1,0 +1,27 @@
+package org.cistern.config;
+
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The keys that a text asks for, as Camel's placeholders {@code {{key}}}, {@code {{?key}}} and {@code {{key:default}}},
+ * and as {@code ${properties:key}}.
+ */
+public final class References {
+    private static final Pattern REFERENCE =
+            Pattern.compile("(?:\\{\\{[?!]*|\\$\\{properties(?:Exist)?:)([A-Za-z0-9_.-]+)");
+
+    private References() {}
+
+    /** The keys, in order. */
+    public static Set<String> in(String text) {
+        Set<String> keys = new LinkedHashSet<>();
+        Matcher matcher = REFERENCE.matcher(text);
+        while (matcher.find()) {
+            keys.add(matcher.group(1));
+        }
+        return keys;
+    }
+}
