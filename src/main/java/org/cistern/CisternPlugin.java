@@ -14,6 +14,7 @@ import org.cistern.config.Configuration;
 import org.cistern.config.ConfigurationException;
 import org.cistern.config.Environment;
 import org.cistern.config.Placeholders;
+import org.cistern.ops.LogLevel;
 import org.cistern.route.MergeParts;
 import org.cistern.route.RouteBeans;
 import org.cistern.server.GuardedVertx;
@@ -71,6 +72,7 @@ public final class CisternPlugin implements ContextServicePlugin {
             public void onContextStarting(CamelContext starting) {
                 RouteBeans.declareAll(starting);
                 configuration.consul().follow();
+                LogLevel.follow(configuration);
             }
         });
     }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
@@ -31,6 +32,10 @@ public final class Configuration {
 
     private final PropertiesComponent properties;
     private final Set<String> declared = ConcurrentHashMap.newKeySet();
+
+    /** The integrator's own live keys, each with the text where it is nowhere. */
+    private final Map<String, Optional<String>> own = new ConcurrentHashMap<>();
+
     private final List<WeakReference<Live<?>>> lives = new ArrayList<>();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private final ConsulProperties consul;
@@ -117,6 +122,13 @@ public final class Configuration {
         return live(() -> value(setting));
     }
 
+    /** The value of a setting where one is given, always that of now. */
+    public <T> Live<Optional<T>> given(Setting<T> setting) {
+        declare(setting.key());
+        return live(() -> parsed(
+                setting.key(), text(setting.key()), Kind.<T>optional(setting.kind()), Optional.<T>empty()));
+    }
+
     /**
      * The value of a key of the integrator's own, always that of now.
      *
@@ -124,6 +136,7 @@ public final class Configuration {
      */
     public <T> Live<T> live(String key, @Nullable String otherwise, Kind<? extends T> kind, T fallback) {
         declare(key);
+        own.put(key, Optional.ofNullable(otherwise));
         return live(() -> parsed(key, text(key).or(() -> Optional.ofNullable(otherwise)), kind, fallback));
     }
 
@@ -159,6 +172,21 @@ public final class Configuration {
             }
         }
         return all;
+    }
+
+    /** Whether a change of a key of the integrator's own is in force at once. */
+    boolean isLive(String key) {
+        return own.containsKey(key)
+                || declared.stream()
+                        .filter(other -> !other.equals(key))
+                        .anyMatch(other -> origin(other)
+                                .filter(found -> References.in(found.text()).contains(key))
+                                .isPresent());
+    }
+
+    /** The text of a key of the integrator's own where it is nowhere; null when the route has none. */
+    @Nullable String otherwise(String key) {
+        return own.getOrDefault(key, Optional.empty()).orElse(null);
     }
 
     /** Has something run after each change, on the thread that brought it; it must be short. */

@@ -145,7 +145,7 @@ public interface Kind<T> {
     });
 
     /** The same kind, where there may be no value. */
-    static <T> Kind<Optional<T>> optional(Kind<T> kind) {
+    static <T> Kind<Optional<T>> optional(Kind<? extends T> kind) {
         return described(kind.type(), kind.unit(), kind.range(), text -> Optional.of(kind.parse(text)));
     }
 
