@@ -17,7 +17,7 @@ final class Demo {
     }
 
     void start() throws Exception {
-        Cistern.checkFree(upstreamPort);
+        Startup.checkFree(upstreamPort);
         main.setPropertyPlaceholderLocations("file:demo/application.properties");
         main.addOverrideProperty("demo.port", String.valueOf(upstreamPort));
         main.init();
