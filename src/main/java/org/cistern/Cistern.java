@@ -87,5 +87,6 @@ public final class Cistern {
         main.configure().setAutoConfigurationEnvironmentVariablesEnabled(false);
         DEFAULTS.forEach(main::addInitialProperty);
         properties.forEach(main::addOverrideProperty);
+        main.addMainListener(new Startup());
     }
 }
