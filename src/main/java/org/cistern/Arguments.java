@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -14,13 +15,27 @@ import org.cistern.config.Kind;
 /**
  * The command line: only what the start needs.
  *
- * @param demo whether the demo upstreams are to be started too
+ * @param command what is to be done
  * @param help whether only the usage is to be printed
  * @param properties what the options set, which stands before the environment and the files
  */
-record Arguments(boolean demo, boolean help, Map<String, String> properties) {
+record Arguments(Command command, boolean help, Map<String, String> properties) {
+    /** What can be done. */
+    enum Command {
+        /** The gateway. */
+        RUN,
+        /** The gateway with its demo upstreams. */
+        DEMO,
+        /** Says what is configured. */
+        CONFIG
+    }
+
     static final String USAGE = """
-            Usage: java -jar target/cistern.jar [demo] [PORT] [options]
+            Usage: java -jar target/cistern.jar [run | demo | config] [PORT] [options]
+
+              run      the gateway
+              demo     the gateway with its demo upstreams
+              config   every key, its value, where it comes from, and whether a change is in force at once
 
               --port N             the port (cistern.port, 7101)
               --consul URL         where live properties come from (consul.url, none)
@@ -42,11 +57,15 @@ record Arguments(boolean demo, boolean help, Map<String, String> properties) {
      */
     static Arguments parse(List<String> args) {
         List<String> rest = new ArrayList<>(args);
-        boolean demo = false;
+        Command command = Command.RUN;
         boolean help = false;
         Map<String, String> properties = new LinkedHashMap<>();
-        if (!rest.isEmpty() && (rest.get(0).equals("demo") || rest.get(0).equals("run"))) {
-            demo = rest.remove(0).equals("demo");
+        for (Command each : Command.values()) {
+            if (!rest.isEmpty() && rest.get(0).equals(each.name().toLowerCase(Locale.ROOT))) {
+                command = each;
+                rest.remove(0);
+                break;
+            }
         }
         while (!rest.isEmpty()) {
             String argument = rest.remove(0);
@@ -71,7 +90,7 @@ record Arguments(boolean demo, boolean help, Map<String, String> properties) {
         }
         properties.computeIfPresent("cistern.port", (key, value) -> port(value));
         properties.computeIfPresent("camel.main.routesIncludePattern", (key, value) -> files(value));
-        return new Arguments(demo, help, properties);
+        return new Arguments(command, help, properties);
     }
 
     private static String port(String text) {

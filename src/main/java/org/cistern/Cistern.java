@@ -1,19 +1,19 @@
 package org.cistern;
 
-import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.apache.camel.CamelContext;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
 import org.cistern.config.Configuration;
 import org.cistern.config.ConfigurationException;
-import org.cistern.config.Settings;
+import org.cistern.config.Inventory;
+import org.cistern.ops.LogLevel;
+import org.cistern.route.RouteBeans;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,13 +25,9 @@ public final class Cistern {
     private static final List<Path> FILES =
             List.of(Path.of("/etc/cistern/application.properties"), Path.of("application.properties"));
 
-    /** What holds where no source says otherwise; {@code application.properties} explains each. */
-    private static final Map<String, String> DEFAULTS = Map.of(
-            "cistern.port", "7101",
-            "camel.main.name", "cistern",
-            "camel.main.routesIncludePattern", "file:routes/*.camel.yaml",
-            "camel.server.enabled", "true",
-            "camel.server.port", "{{cistern.port}}");
+    /** What holds where no source says otherwise, besides what {@link Startup} says for every main class. */
+    private static final Map<String, String> DEFAULTS =
+            Map.of("camel.main.name", "cistern", "camel.main.routesIncludePattern", "file:routes/*.camel.yaml");
 
     private final Main main = new Main();
 
@@ -56,11 +52,31 @@ public final class Cistern {
             System.out.print(Arguments.USAGE);
             return;
         }
-        System.exit(new Cistern().run(arguments));
+        Cistern cistern = new Cistern();
+        System.exit(arguments.command() == Arguments.Command.CONFIG ? cistern.tell(arguments) : cistern.run(arguments));
+    }
+
+    /** Prints what is configured: loads all that a start does, and starts nothing. */
+    private int tell(Arguments arguments) {
+        LogLevel.silence();
+        int status = 0;
+        try {
+            configure(main, arguments.properties());
+            main.init();
+            RouteBeans.declareAll(main.getCamelContext());
+        } catch (Exception e) {
+            System.err.println("cistern: a start would fail: " + Startup.sentence(e));
+            status = 1;
+        }
+        CamelContext context = main.getCamelContext();
+        if (context != null) {
+            System.out.print(new Inventory(Configuration.of(context)).table());
+        }
+        return status;
     }
 
     private int run(Arguments arguments) {
-        Demo demo = arguments.demo() ? new Demo(arguments) : null;
+        Demo demo = arguments.command() == Arguments.Command.DEMO ? new Demo(arguments) : null;
         try {
             Signals.onStop(main::completed);
             configure(main, arguments.properties());
@@ -77,7 +93,7 @@ public final class Cistern {
             main.run();
             return 0;
         } catch (Exception e) {
-            System.err.println("cistern: the start failed: " + sentence(e));
+            System.err.println("cistern: the start failed: " + Startup.sentence(e));
             LOG.debug("The start failed", e);
             return 1;
         } finally {
@@ -96,44 +112,6 @@ public final class Cistern {
         main.configure().setAutoConfigurationEnvironmentVariablesEnabled(false);
         DEFAULTS.forEach(main::addInitialProperty);
         properties.forEach(main::addOverrideProperty);
-        main.addMainListener(new MainListenerSupport() {
-            @Override
-            public void afterConfigure(BaseMainSupport configured) {
-                checkFree(Configuration.of(main.getCamelContext()).value(Settings.PORT));
-            }
-
-            @Override
-            public void afterStart(BaseMainSupport started) {
-                String port = main.getCamelContext().resolvePropertyPlaceholders("{{cistern.port}}");
-                LOG.info("Cistern is ready on port {}", port);
-            }
-        });
-    }
-
-    /** Vert.x only logs that it could not listen, and Camel starts all the same: so it is tried before. */
-    static void checkFree(int port) {
-        try (ServerSocket socket = new ServerSocket()) {
-            socket.setReuseAddress(true);
-            socket.bind(new InetSocketAddress(port));
-        } catch (IOException e) {
-            throw new ConfigurationException("the port " + port + " can't be listened on (" + e.getMessage()
-                    + "): name another on the command line");
-        }
-    }
-
-    /** What a person needs of a failed start: the first configuration sentence among the causes, else the deepest. */
-    static String sentence(Throwable failure) {
-        Throwable deepest = failure;
-        for (Throwable each = failure; each != null; each = each.getCause()) {
-            if (each instanceof ConfigurationException) {
-                return String.valueOf(each.getMessage());
-            }
-            if (each instanceof ClassNotFoundException) {
-                return "there is no type '" + each.getMessage() + "': the types of Cistern's beans are"
-                        + " org.cistern.route.ReadCache and org.cistern.route.Fetch";
-            }
-            deepest = each;
-        }
-        return deepest.getMessage() == null ? deepest.toString() : deepest.getMessage();
+        main.addMainListener(new Startup());
     }
 }

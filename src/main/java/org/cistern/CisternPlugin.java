@@ -33,8 +33,8 @@ public final class CisternPlugin implements ContextServicePlugin {
         context.getRegistry().bind(PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME, new HttpEngine());
         context.getRegistry().bind("vertx", Vertx.class, Suppliers.memorize(() -> GuardedVertx.of(context)));
         context.getRegistry().bind("mergeParts", new MergeParts());
-        RouteBeans beans = new RouteBeans();
-        context.getRegistry().bind("cistern-route-beans", beans);
+        context.getRegistry().bind("cistern-startup", new JBangStartup());
+        RouteBeans beans = RouteBeans.listening(context.getRegistry());
         // Two braces in a jq expression are no placeholder.
         properties.setPropertiesParser(new Placeholders(properties, beans::isVerbatim));
         // What the Caffeine component hands out is an entry; a route wants its content.

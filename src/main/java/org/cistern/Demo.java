@@ -2,6 +2,7 @@ package org.cistern;
 
 import java.util.Map;
 import org.apache.camel.main.Main;
+import org.cistern.config.Settings;
 
 /** The demo upstreams: a Camel application of their own, on the routes and the data in {@code demo/}. */
 final class Demo {
@@ -17,9 +18,11 @@ final class Demo {
     }
 
     void start() throws Exception {
-        Cistern.checkFree(upstreamPort);
+        Startup.checkFree(upstreamPort);
         main.setPropertyPlaceholderLocations("file:demo/application.properties");
         main.addOverrideProperty("demo.port", String.valueOf(upstreamPort));
+        // The demo upstreams are none of Consul's business.
+        main.addOverrideProperty(Settings.CONSUL_URL.key(), "");
         main.init();
         main.start();
     }

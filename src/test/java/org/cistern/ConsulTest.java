@@ -308,7 +308,7 @@ class ConsulTest {
         }
         assertThatThrownBy(() -> gateway(Map.of("cistern.env", "../local")).close())
                 .satisfies(failure ->
-                        assertThat(Cistern.sentence(failure)).contains("cistern.env", "'../local'", "letters, digits"));
+                        assertThat(Startup.sentence(failure)).contains("cistern.env", "'../local'", "letters, digits"));
     }
 
     @Test
@@ -342,7 +342,7 @@ class ConsulTest {
                                     "cistern.state",
                                     state.resolve("other").toString()))
                             .close())
-                    .satisfies(failure -> assertThat(Cistern.sentence(failure)).contains("c42.token"));
+                    .satisfies(failure -> assertThat(Startup.sentence(failure)).contains("c42.token"));
             assertThat(log.with("can't be read")).isNotEmpty().noneMatch(line -> line.contains("11111111"));
         }
     }
@@ -371,7 +371,7 @@ class ConsulTest {
             }
             assertThatThrownBy(() -> gateway(Map.of("consul.url", secure.url(), "consul.tls.ca", "pom.xml"))
                             .close())
-                    .satisfies(failure -> assertThat(Cistern.sentence(failure))
+                    .satisfies(failure -> assertThat(Startup.sentence(failure))
                             .contains("consul.tls.ca: 'pom.xml' can't be read as a file of certificates in PEM"));
         }
     }

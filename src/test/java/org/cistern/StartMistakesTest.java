@@ -114,6 +114,6 @@ class StartMistakesTest {
                 catchThrowable(() -> Gateway.start("file:" + file, new TreeMap<>(properties), InstantSource.system())
                         .close());
         assertThat(failure).as("the start").isNotNull();
-        return Cistern.sentence(failure);
+        return Startup.sentence(failure);
     }
 }

@@ -125,8 +125,8 @@ public final class Configuration {
     /** The value of a setting where one is given, always that of now. */
     public <T> Live<Optional<T>> given(Setting<T> setting) {
         declare(setting.key());
-        return live(() -> parsed(
-                setting.key(), text(setting.key()), Kind.<T>optional(setting.kind()), Optional.<T>empty()));
+        return live(() ->
+                parsed(setting.key(), text(setting.key()), Kind.<T>optional(setting.kind()), Optional.<T>empty()));
     }
 
     /**
@@ -185,7 +185,8 @@ public final class Configuration {
     }
 
     /** The text of a key of the integrator's own where it is nowhere; null when the route has none. */
-    @Nullable String otherwise(String key) {
+    @Nullable
+    String otherwise(String key) {
         return own.getOrDefault(key, Optional.empty()).orElse(null);
     }
 

@@ -19,11 +19,11 @@ public final class Inventory {
     /**
      * A key as it is now.
      *
+     * @param live yes when a change is in force at once, else no
      * @param value resolved; stars for a secret, empty for none
-     * @param live whether a change is in force at once
      * @param source for people
      */
-    record Row(String key, String value, boolean live, String source) {}
+    record Row(String key, String live, String value, String source) {}
 
     public Inventory(Configuration configuration) {
         this.configuration = configuration;
@@ -35,13 +35,13 @@ public final class Inventory {
                 .forEach(name -> Settings.UPSTREAM.stream()
                         .map(setting -> setting.under(name))
                         .filter(setting -> declared.contains(setting.key()))
-                        .forEach(setting -> settings.put(setting.key(), setting)));
+                        .forEach(setting -> settings.putIfAbsent(setting.key(), setting)));
     }
 
     /** A table for people: a line for each key that means something here, in the order of their names. */
     public String table() {
         List<Row> rows = new ArrayList<>();
-        rows.add(new Row("key", "value", false, "source"));
+        rows.add(new Row("key", "live", "value", "source"));
         configuration.declared().stream()
                 .map(this::row)
                 .sorted(Comparator.comparing(Row::key))
@@ -50,10 +50,10 @@ public final class Inventory {
         int values = rows.stream().mapToInt(row -> row.value().length()).max().orElse(0);
         StringBuilder table = new StringBuilder();
         for (Row row : rows) {
-            boolean head = row == rows.get(0);
             table.append(row.key())
                     .append(" ".repeat(keys + 2 - row.key().length()))
-                    .append(head ? "live  " : row.live() ? "yes   " : "no    ")
+                    .append(row.live())
+                    .append(" ".repeat(6 - row.live().length()))
                     .append(row.value())
                     .append(" ".repeat(values + 2 - row.value().length()))
                     .append(row.source())
@@ -65,12 +65,12 @@ public final class Inventory {
     Row row(String key) {
         Optional<Configuration.Origin> origin = configuration.origin(key);
         Setting<?> setting = settings.get(key);
-        boolean live = setting == null ? configuration.isLive(key) : setting.isLive();
+        String live = (setting == null ? configuration.isLive(key) : setting.isLive()) ? "yes" : "no";
         if (origin.isEmpty()) {
             String standard = setting == null ? configuration.otherwise(key) : setting.standard();
-            return new Row(key, standard == null ? "" : standard, live, standard == null ? "not set" : "default");
+            return new Row(key, live, standard == null ? "" : standard, standard == null ? "not set" : "default");
         }
-        return new Row(key, shown(key, origin.get().text()), live, origin.get().source());
+        return new Row(key, live, shown(key, origin.get().text()), origin.get().source());
     }
 
     private String shown(String key, String text) {

@@ -16,6 +16,11 @@ import org.slf4j.LoggerFactory;
 public final class LogLevel {
     private LogLevel() {}
 
+    /** Has the log say nothing, for commands whose output is for people. */
+    public static void silence() {
+        ((Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME)).setLevel(Level.OFF);
+    }
+
     /** Sets the level as the configuration says, now and after each change. */
     public static void follow(Configuration configuration) {
         if (!LoggerFactory.getILoggerFactory().getClass().getName().startsWith("ch.qos.logback.")) {

@@ -1,6 +1,8 @@
 package org.cistern.route;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -8,15 +10,29 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.model.BeanFactoryDefinition;
 import org.apache.camel.model.Model;
 import org.apache.camel.spi.PropertyConfigurer;
+import org.apache.camel.spi.Registry;
 import org.apache.camel.support.PropertyBindingListener;
 
 /** Binds the properties of route beans as they are written, and has the beans check them when the context starts. */
 public final class RouteBeans implements PropertyBindingListener, PropertyConfigurer {
     private final Set<String> verbatim = ConcurrentHashMap.newKeySet();
+    private final List<PropertyBindingListener> others = new ArrayList<>();
+
+    /** Those of a registry. Camel asks a listener there only while it is the only one, so the others are asked by this. */
+    public static RouteBeans listening(Registry registry) {
+        RouteBeans beans = new RouteBeans();
+        registry.findByTypeWithName(PropertyBindingListener.class).forEach((name, other) -> {
+            registry.unbind(name);
+            beans.others.add(other);
+        });
+        registry.bind("cistern-route-beans", beans);
+        return beans;
+    }
 
     /** Sees each property before Camel looks for placeholders and references in it. */
     @Override
     public void bindProperty(Object target, String property, Object value) {
+        others.forEach(other -> other.bindProperty(target, property, value));
         if (target instanceof RouteBean bean) {
             bean.with(property, value);
             if (value instanceof String text && text.contains("{{")) {

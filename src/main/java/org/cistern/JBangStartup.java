@@ -1,0 +1,54 @@
+package org.cistern;
+
+import org.apache.camel.CamelContext;
+import org.apache.camel.main.BaseMainSupport;
+import org.apache.camel.main.Main;
+import org.cistern.config.ConfigurationException;
+import org.cistern.route.RouteBeans;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The start of a gateway in Camel JBang, which knows nothing of Cistern but its plugin. */
+final class JBangStartup extends Startup {
+    private static final Logger LOG = LoggerFactory.getLogger(JBangStartup.class);
+
+    @Override
+    public void beforeConfigure(BaseMainSupport main) {
+        if (isGateway(main)) {
+            super.beforeConfigure(main);
+        }
+    }
+
+    /** Checks all that can be before the start: Camel JBang prints what fails as a stack trace, so this has none. */
+    @Override
+    public void afterConfigure(BaseMainSupport main) {
+        if (!isGateway(main)) {
+            return;
+        }
+        CamelContext context = main.getCamelContext();
+        try {
+            super.afterConfigure(main);
+            RouteBeans.declareAll(context);
+            context.init();
+        } catch (Exception e) {
+            LOG.debug("The start failed", e);
+            ConfigurationException failure = new ConfigurationException("the start failed: " + sentence(e));
+            failure.setStackTrace(new StackTraceElement[0]);
+            throw failure;
+        }
+    }
+
+    @Override
+    public void afterStart(BaseMainSupport main) {
+        if (isGateway(main)) {
+            super.afterStart(main);
+        }
+    }
+
+    /** Camel JBang exports and transforms routes in the same way as it runs them; and a Camel Main says itself what it is. */
+    private static boolean isGateway(BaseMainSupport main) {
+        return !(main instanceof Main)
+                && !main.getInitialProperties().containsKey("camel.jbang.export")
+                && !main.getInitialProperties().containsKey("camel.jbang.transform");
+    }
+}

@@ -1,0 +1,77 @@
+package org.cistern;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.camel.main.BaseMainSupport;
+import org.apache.camel.main.MainListenerSupport;
+import org.apache.camel.spi.PropertiesComponent;
+import org.cistern.config.Configuration;
+import org.cistern.config.ConfigurationException;
+import org.cistern.config.Settings;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The start of a gateway, in whichever of Camel's main classes it happens: its defaults and its checks. */
+class Startup extends MainListenerSupport {
+    private static final Logger LOG = LoggerFactory.getLogger(Startup.class);
+    private static final String PORT = Settings.PORT.key();
+    private static final String SERVER_PORT = "camel.server.port";
+
+    /** Sets what holds where no source says otherwise; {@code application.properties} explains each. */
+    @Override
+    public void beforeConfigure(BaseMainSupport main) {
+        // The environment may set what is declared, through its source of properties, but no camel.* (R40).
+        main.configure().setAutoConfigurationEnvironmentVariablesEnabled(false);
+        Properties initial = main.getInitialProperties();
+        // Camel JBang's --port is there already: the one port has both names then.
+        String port = initial.getProperty(SERVER_PORT, Settings.PORT.standard());
+        PropertiesComponent properties = main.getCamelContext().getPropertiesComponent();
+        Map.of(PORT, port, "camel.server.enabled", "true", SERVER_PORT, "{{" + PORT + "}}")
+                .forEach((key, value) -> {
+                    if (!initial.containsKey(key)) {
+                        properties.addInitialProperty(key, value);
+                    }
+                });
+    }
+
+    @Override
+    public void afterConfigure(BaseMainSupport main) {
+        checkFree(Configuration.of(main.getCamelContext()).value(Settings.PORT));
+    }
+
+    @Override
+    public void afterStart(BaseMainSupport main) {
+        String port = main.getCamelContext().resolvePropertyPlaceholders("{{" + PORT + "}}");
+        LOG.info("Cistern is ready on port {}", port);
+    }
+
+    /** Vert.x only logs that it could not listen, and Camel starts all the same: so it is tried before. */
+    static void checkFree(int port) {
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(port));
+        } catch (IOException e) {
+            throw new ConfigurationException(
+                    "the port " + port + " can't be listened on (" + e.getMessage() + "): name another (--port)");
+        }
+    }
+
+    /** What a person needs of a failed start: the first configuration sentence among the causes, else the deepest. */
+    static String sentence(Throwable failure) {
+        Throwable deepest = failure;
+        for (Throwable each = failure; each != null; each = each.getCause()) {
+            if (each instanceof ConfigurationException) {
+                return String.valueOf(each.getMessage());
+            }
+            if (each instanceof ClassNotFoundException) {
+                return "there is no type '" + each.getMessage() + "': the types of Cistern's beans are"
+                        + " org.cistern.route.ReadCache and org.cistern.route.Fetch";
+            }
+            deepest = each;
+        }
+        return deepest.getMessage() == null ? deepest.toString() : deepest.getMessage();
+    }
+}
