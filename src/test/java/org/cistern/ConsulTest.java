@@ -3,6 +3,8 @@ package org.cistern;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,11 +24,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
+import org.cistern.config.Configuration;
 import org.cistern.config.ConsulProperties;
+import org.cistern.config.Inventory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** R28 to R30: the configuration from a real Consul, live. */
 class ConsulTest {
@@ -175,6 +180,11 @@ class ConsulTest {
             assertThat(log.with("nothing asks for c42.expiri; the nearest key is c42.expiry"))
                     .hasSize(1);
             assertThat(log.with("nothing asks for something.else.")).hasSize(1);
+
+            consul.put("cistern/local/c42/expiry", "5m");
+            until("the change", () -> maxAge(gateway).equals("max-age=300"));
+            assertThat(log.with("nothing asks for")).as("said once").hasSize(2);
+            assertThat(log.with("is not for Consul")).as("said once").hasSize(3);
         }
     }
 
@@ -373,6 +383,45 @@ class ConsulTest {
                             .close())
                     .satisfies(failure -> assertThat(Startup.sentence(failure))
                             .contains("consul.tls.ca: 'pom.xml' can't be read as a file of certificates in PEM"));
+        }
+    }
+
+    @Test
+    void theLogsLevelIsLive() throws Exception {
+        Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+        Level before = root.getLevel();
+        try (Gateway gateway = gateway(Map.of())) {
+            assertThat(root.getLevel()).isEqualTo(before);
+            consul.put("cistern/local/cistern/log/level", "error");
+            until("the level", () -> root.getLevel() == Level.ERROR);
+            consul.put("cistern/local/cistern/log/level", "loud");
+            log.await("cistern.log.level: 'loud' is none of TRACE, DEBUG, INFO, WARN, ERROR, OFF", SOON);
+            assertThat(root.getLevel()).isEqualTo(Level.ERROR);
+            consul.delete("cistern/local/cistern/log/level");
+            until("the level of before", () -> root.getLevel() == before);
+            assertThat(gateway.get(PATH + 1).statusCode()).isEqualTo(200);
+        } finally {
+            root.setLevel(before);
+        }
+    }
+
+    @Test
+    void whereAValueComesFromCanBeAskedForAndNoSecretIsShown() throws Exception {
+        try (Gateway gateway = gateway(Map.of("cistern.load.threads", "77"))) {
+            String table = new Inventory(Configuration.of(gateway.context())).table();
+            assertThat(table.lines().map(line -> line.replaceAll(" +", " ")))
+                    .contains(
+                            "c42.expiry yes 4.2 Consul cistern/local/c42/expiry",
+                            "c42.token yes ******** Consul cistern/local/c42/token",
+                            "c42.authorization yes ******** application.properties",
+                            "c42.maxConnections yes 200 default",
+                            "cistern.load.threads no 77 command line",
+                            "consul.token no not set");
+        }
+        consul.kill();
+        try (Gateway gateway = gateway(Map.of())) {
+            assertThat(new Inventory(Configuration.of(gateway.context())).table())
+                    .contains("snapshot " + snapshot() + " of Consul cistern/local/c42/expiry");
         }
     }
 

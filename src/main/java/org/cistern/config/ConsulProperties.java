@@ -40,7 +40,8 @@ public final class ConsulProperties extends ServiceSupport implements Properties
     private volatile boolean started;
     private Map<String, String> lastGood = Map.of();
     private Map<String, String> complaints = Map.of();
-    private String emptied = "";
+    private Map<String, String> lastSaid = Map.of();
+    private boolean emptied;
     private @Nullable Snapshot snapshot;
     private @Nullable ConsulWatch watch;
     private String prefix = "";
@@ -85,7 +86,7 @@ public final class ConsulProperties extends ServiceSupport implements Properties
         prefix = options.prefix();
         snapshot = new Snapshot(configuration.value(Settings.STATE), options);
         lastGood = snapshot.read();
-        watch = new ConsulWatch(options, this::take);
+        watch = new ConsulWatch(options, this::hear);
         Map<String, String> read = watch.first(lastGood.isEmpty() ? "environment and files hold" : snapshot.said());
         if (read != null && (!read.isEmpty() || lastGood.isEmpty())) {
             take(read);
@@ -96,8 +97,9 @@ public final class ConsulProperties extends ServiceSupport implements Properties
                     "Consul holds nothing below {}, or our token may read nothing there: {}. To drop them, delete that file and start again",
                     prefix,
                     snapshot.said());
-            emptied = prefix;
+            emptied = true;
         }
+        lastSaid = lastGood;
         origin = "snapshot " + snapshot.file() + " of Consul";
         values = lastGood;
     }
@@ -108,7 +110,10 @@ public final class ConsulProperties extends ServiceSupport implements Properties
             return;
         }
         started = true;
-        take(values);
+        take(lastSaid);
+        if (!values.isEmpty()) {
+            told(values.keySet());
+        }
         watch.start();
     }
 
@@ -120,21 +125,29 @@ public final class ConsulProperties extends ServiceSupport implements Properties
         }
     }
 
-    /** Takes what Consul says now: what may be taken of it. */
-    synchronized void take(Map<String, String> said) {
+    private synchronized void hear(Map<String, String> said) {
+        if (!said.isEmpty()) {
+            origin = "Consul";
+        }
+        take(said);
+    }
+
+    /** Takes what Consul says, now or as the snapshot knows: what may be taken of it. */
+    private void take(Map<String, String> said) {
         if (said.isEmpty() && !values.isEmpty()) {
-            if (emptied.isEmpty()) {
+            if (!emptied) {
                 LOG.warn(
                         "Consul holds nothing below {} any more, or our token may read nothing there: the last good values stay",
                         prefix);
             }
-            emptied = prefix;
+            emptied = true;
             return;
         }
-        if (!emptied.isEmpty() && started && !said.equals(values)) {
+        if (emptied && !said.equals(lastSaid)) {
             LOG.info("Consul holds values below {} again", prefix);
-            emptied = "";
+            emptied = false;
         }
+        lastSaid = said;
         Map<String, String> wrong = new TreeMap<>();
         Map<String, String> next = new TreeMap<>();
         Set<String> declared = with(said, configuration::declared);
@@ -156,8 +169,9 @@ public final class ConsulProperties extends ServiceSupport implements Properties
         Set<String> changed = changed(values, next);
         if (!changed.isEmpty()) {
             configuration.change(() -> values = Map.copyOf(next));
-            origin = "Consul";
-            told(changed);
+            if (watch != null && watch.isFollowing()) {
+                told(changed);
+            }
         }
         if (snapshot != null && started) {
             snapshot.write(forTheSnapshot);
@@ -271,7 +285,7 @@ public final class ConsulProperties extends ServiceSupport implements Properties
     }
 
     private void told(Set<String> changed) {
-        LOG.info("Configuration from Consul: {}", String.join(", ", changed));
+        LOG.info("Configuration from {}: {}", origin, String.join(", ", new TreeSet<>(changed)));
         for (String key : changed) {
             configuration
                     .origin(key)

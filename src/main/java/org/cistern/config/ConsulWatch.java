@@ -119,17 +119,27 @@ final class ConsulWatch implements AutoCloseable {
         follower.start();
     }
 
+    boolean isFollowing() {
+        return thread != null;
+    }
+
     private void run() {
         while (!closed) {
+            Map<String, String> said;
             try {
-                Map<String, String> said = read(true);
-                if (out) {
-                    out = false;
-                    LOG.info("Consul at {} is read again", options.url());
-                }
-                taker.accept(said);
+                said = read(true);
             } catch (RuntimeException e) {
                 failed(e);
+                continue;
+            }
+            if (out) {
+                out = false;
+                LOG.info("Consul at {} is read again", options.url());
+            }
+            try {
+                taker.accept(said);
+            } catch (RuntimeException e) {
+                LOG.error("What Consul says could not be taken", e);
             }
         }
     }
@@ -166,12 +176,11 @@ final class ConsulWatch implements AutoCloseable {
         for (Value value : Optional.ofNullable(response.getResponse()).orElse(List.of())) {
             String key = value.getKey().substring(options.prefix().length());
             // A key that ends in a slash is a folder of Consul's own console.
-            if (!key.isEmpty() && !key.endsWith("/")) {
-                said.put(
-                        key.replace('/', '.'),
-                        value.getValueAsString(StandardCharsets.UTF_8)
-                                .orElse("")
-                                .strip());
+            String text =
+                    value.getValueAsString(StandardCharsets.UTF_8).orElse("").strip();
+            // An empty value counts as unset, as an empty variable of the environment does.
+            if (!key.isEmpty() && !key.endsWith("/") && !text.isEmpty()) {
+                said.put(key.replace('/', '.'), text);
             }
         }
         return said;
