@@ -76,7 +76,6 @@ public final class ConsulServer implements AutoCloseable {
     private final @Nullable CertificateAuthority authority;
     private final HttpClient client;
     private @Nullable Process agent;
-    private @Nullable Process guard;
 
     private ConsulServer(Set<Option> options) throws Exception {
         this.options = options;
@@ -154,10 +153,9 @@ public final class ConsulServer implements AutoCloseable {
 
     /** Ends it at once, without a word to its clients (SIGKILL). */
     public void kill() {
-        for (Process process : Stream.of(guard, agent).filter(p -> p != null).toList()) {
-            process.destroyForcibly().onExit().join();
+        if (agent != null) {
+            agent.destroyForcibly().onExit().join();
         }
-        guard = null;
         agent = null;
     }
 
@@ -226,17 +224,14 @@ public final class ConsulServer implements AutoCloseable {
     }
 
     private void run() throws Exception {
-        Process started = new ProcessBuilder(
+        Process started = ChildProcess.start(new ProcessBuilder(
                         Binary.PATH,
                         "agent",
                         "-config-file",
                         directory.resolve("agent.json").toString())
                 .redirectErrorStream(true)
-                .redirectOutput(directory.resolve("log").toFile())
-                .start();
+                .redirectOutput(directory.resolve("log").toFile()));
         agent = started;
-        // Its input ends with this JVM, however that ends.
-        guard = new ProcessBuilder("sh", "-c", "read -r _; kill -KILL " + started.pid()).start();
 
         Instant end = Instant.now().plus(START);
         while (!ready()) {
