@@ -44,9 +44,11 @@ record Terms(
         List<UriTemplate> tags,
         Supplier<Instant> moved) {
 
-    /** When an entry becomes stale: no later than the ttl allows that is in force now (R10), or its upstream moved. */
+    /** When an entry becomes stale: no later than the life allows that is in force now (R10), or its upstream moved. */
     Instant freshUntil(Entry entry) {
-        Instant until = ttl.get().map(entry::freshUntil).orElseGet(entry::freshUntil);
+        // A negative answer has a life of its own, which may be longer than that of others.
+        Optional<Duration> life = entry.status() >= 400 ? Optional.of(negativeTtl.get()) : ttl.get();
+        Instant until = life.map(entry::freshUntil).orElseGet(entry::freshUntil);
         Instant since = moved.get();
         return entry.requestTime().isBefore(since) && since.isBefore(until) ? since : until;
     }
