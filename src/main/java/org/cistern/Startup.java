@@ -31,7 +31,7 @@ class Startup extends MainListenerSupport {
         PropertiesComponent properties = main.getCamelContext().getPropertiesComponent();
         Map.of(PORT, port, "camel.server.enabled", "true", SERVER_PORT, "{{" + PORT + "}}")
                 .forEach((key, value) -> {
-                    if (!initial.containsKey(key)) {
+                    if (initial.getProperty(key) == null) {
                         properties.addInitialProperty(key, value);
                     }
                 });
