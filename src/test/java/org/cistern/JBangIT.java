@@ -95,7 +95,8 @@ class JBangIT {
             properties("up.url = " + upstream.url() + "\n");
             int port = Gateway.freePort();
 
-            CamelJBang jbang = run(Map.of(), "verbatim.camel.yaml", "application.properties", "--port=" + port);
+            CamelJBang jbang =
+                    run(Map.of("CISTERN_PORT", "1"), "verbatim.camel.yaml", "application.properties", "--port=" + port);
 
             assertThat(jbang.awaitPort()).isEqualTo(port);
             assertThat(get(port, "/verbatim/5?lang=de").body())
