@@ -2,7 +2,6 @@ package org.cistern;
 
 import org.apache.camel.CamelContext;
 import org.apache.camel.main.BaseMainSupport;
-import org.apache.camel.main.Main;
 import org.cistern.config.ConfigurationException;
 import org.cistern.route.RouteBeans;
 import org.slf4j.Logger;
@@ -45,10 +44,15 @@ final class JBangStartup extends Startup {
         }
     }
 
-    /** Camel JBang exports and transforms routes in the same way as it runs them; and a Camel Main says itself what it is. */
+    /** Camel JBang exports and transforms routes in the way it runs them; and another main class says itself what it is. */
     private static boolean isGateway(BaseMainSupport main) {
-        return !(main instanceof Main)
-                && !main.getInitialProperties().containsKey("camel.jbang.export")
-                && !main.getInitialProperties().containsKey("camel.jbang.transform");
+        return given(main, "camel.jbang.verbose")
+                && !given(main, "camel.jbang.export")
+                && !given(main, "camel.jbang.transform");
+    }
+
+    /** Whether Camel JBang sets a property; it does so by Camel's own kind of Properties, in which containsKey is no use. */
+    private static boolean given(BaseMainSupport main, String key) {
+        return main.getInitialProperties().getProperty(key) != null;
     }
 }

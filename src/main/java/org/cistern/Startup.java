@@ -26,12 +26,21 @@ class Startup extends MainListenerSupport {
         // The environment may set what is declared, through its source of properties, but no camel.* (R40).
         main.configure().setAutoConfigurationEnvironmentVariablesEnabled(false);
         Properties initial = main.getInitialProperties();
-        // Camel JBang's --port is there already: the one port has both names then.
-        String port = initial.getProperty(SERVER_PORT, Settings.PORT.standard());
         PropertiesComponent properties = main.getCamelContext().getPropertiesComponent();
-        Map.of(PORT, port, "camel.server.enabled", "true", SERVER_PORT, "{{" + PORT + "}}")
+        // Camel JBang's --port: a command line stands before the environment and the files.
+        String given = initial.getProperty(SERVER_PORT);
+        if (given != null) {
+            properties.addOverrideProperty(PORT, given);
+        }
+        Map.of(
+                        PORT,
+                        String.valueOf(Settings.PORT.standard()),
+                        "camel.server.enabled",
+                        "true",
+                        SERVER_PORT,
+                        "{{" + PORT + "}}")
                 .forEach((key, value) -> {
-                    if (!initial.containsKey(key)) {
+                    if (initial.getProperty(key) == null) {
                         properties.addInitialProperty(key, value);
                     }
                 });

@@ -2,40 +2,18 @@ package org.cistern;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
-import java.nio.file.Path;
-import java.util.stream.Stream;
 import org.cistern.spec.InProcess;
 import org.cistern.spec.Specification;
-import org.cistern.spec.SpecificationRunner;
 import org.cistern.spec.SpecifiedGateway;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestFactory;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Holds the gateway to {@code specs/}: every case of every file is a test. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class SpecificationTest {
-    private final SpecificationRunner runner = new SpecificationRunner(starter());
-
-    /** What starts the gateways; another runtime is another subclass. */
+/** Holds the gateway of Camel Main to the specification, and the specification to its form. */
+class SpecificationTest extends SpecifiedRuntime {
+    @Override
     protected SpecifiedGateway.Starter starter() {
         return InProcess::start;
-    }
-
-    @TestFactory
-    Stream<DynamicTest> everyCaseHolds() throws IOException {
-        return Specification.all(Path.of("specs")).stream()
-                .map(spec -> DynamicTest.dynamicTest(spec.title(), () -> runner.run(spec)));
-    }
-
-    @AfterAll
-    void stopGateways() {
-        runner.close();
     }
 
     @ParameterizedTest(name = "{1}")

@@ -34,18 +34,8 @@ public final class InProcess implements SpecifiedGateway {
     }
 
     @Override
-    public boolean hasClock() {
-        return true;
-    }
-
-    @Override
     public void moveClock(Duration by) {
         clock.move(by);
-    }
-
-    @Override
-    public boolean isConfigurable() {
-        return true;
     }
 
     @Override

@@ -93,7 +93,12 @@ public record Specification(
     record Call(String call, Map<String, JsonNode> fields, boolean only) {}
 
     /** Which gateway a case runs against; cases with equal setups share one. */
-    public record Setup(List<String> routes, Map<String, String> properties, String only) {}
+    public record Setup(List<String> routes, Map<String, String> properties, String only) {
+        /** Whether the gateway's configuration changes while it runs: no other case may have it then. */
+        public boolean changes() {
+            return !only.isEmpty();
+        }
+    }
 
     /**
      * A case with what its file says for all.

@@ -1,13 +1,20 @@
 package org.cistern.spec;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Runs cases, each against the gateway of its setup, which is started once for all cases that share it. */
+/**
+ * Runs cases, each against the gateway of its setup, which is started once for all cases that share it and stopped after
+ * the last of them.
+ */
 public final class SpecificationRunner implements AutoCloseable {
     private final SpecifiedGateway.Starter starter;
     private final Map<Specification.Setup, Running> running = new HashMap<>();
+    private final Map<Specification.Setup, Integer> left = new HashMap<>();
 
     private record Running(SpecifiedGateway gateway, SpecifiedUpstream upstream) {
         void close() {
@@ -20,6 +27,15 @@ public final class SpecificationRunner implements AutoCloseable {
         this.starter = starter;
     }
 
+    /** The cases of a directory that these gateways can run. */
+    public List<Specification.Ready> cases(Path directory) throws IOException {
+        List<Specification.Ready> cases = Specification.all(directory).stream()
+                .filter(spec -> starter.canConfigure() || !spec.setup().changes())
+                .toList();
+        cases.forEach(spec -> left.merge(spec.setup(), 1, Integer::sum));
+        return cases;
+    }
+
     /** Runs one case. */
     public void run(Specification.Ready spec) throws Exception {
         Running on = running.get(spec.setup());
@@ -27,7 +43,13 @@ public final class SpecificationRunner implements AutoCloseable {
             on = start(spec.setup());
             running.put(spec.setup(), on);
         }
-        new CaseRun(spec, on.gateway(), on.upstream()).run();
+        try {
+            new CaseRun(spec, on.gateway(), on.upstream()).run();
+        } finally {
+            if (left.merge(spec.setup(), -1, Integer::sum) == 0) {
+                running.remove(spec.setup()).close();
+            }
+        }
     }
 
     private Running start(Specification.Setup setup) throws Exception {

@@ -17,6 +17,11 @@ public interface SpecifiedGateway extends AutoCloseable {
          * @param properties what stands before {@code application.properties}
          */
         SpecifiedGateway start(List<String> routes, Map<String, String> properties) throws Exception;
+
+        /** Whether {@link #configure} works; the cases that need it are left out where it doesn't. */
+        default boolean canConfigure() {
+            return true;
+        }
     }
 
     /** The port of loopback that it listens on. */
@@ -25,14 +30,8 @@ public interface SpecifiedGateway extends AutoCloseable {
     /** What time it is for the gateway. */
     Instant now();
 
-    /** Whether {@link #moveClock} works; the cases that need it are left out where it doesn't. */
-    boolean hasClock();
-
     /** Moves its clock ahead. */
     void moveClock(Duration by);
-
-    /** Whether {@link #configure} works; the cases that need it are left out where it doesn't. */
-    boolean isConfigurable();
 
     /** Changes a property while it runs. */
     void configure(String key, String value);
