@@ -204,6 +204,19 @@ public final class Configuration {
         listeners.forEach(Runnable::run);
     }
 
+    /** Why the values of some keys can't all be read now, as far as the keys alone tell; null when they can. */
+    @Nullable
+    ConfigurationException fault(Set<String> keys) {
+        for (String key : keys) {
+            try {
+                Settings.of(key).ifPresent(this::value);
+            } catch (ConfigurationException e) {
+                return e;
+            }
+        }
+        return null;
+    }
+
     /** Why the live values can't all be read now; null when they can. */
     @Nullable
     ConfigurationException fault() {

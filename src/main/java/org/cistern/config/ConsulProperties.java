@@ -159,8 +159,13 @@ public final class ConsulProperties extends ServiceSupport implements Properties
                 wrong.put(key, why);
             }
         });
-        Map<String, String> before = started ? values : lastGood;
-        refuseFaults(next, before, wrong, configuration::fault);
+        if (started) {
+            refuseFaults(next, values, wrong, configuration::fault);
+        } else {
+            // Before anything asks, what is known is what the keys alone tell.
+            Set<String> keys = Set.copyOf(next.keySet());
+            refuseFaults(next, lastGood, wrong, () -> configuration.fault(keys));
+        }
         Map<String, String> forTheSnapshot = new TreeMap<>(next);
         if (started) {
             untilTheNextStart(next, wrong);

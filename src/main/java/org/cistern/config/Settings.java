@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.cistern.http.Fields;
 
 /** Every key of Cistern, declared once. Keys of one's own are declared by the route file that asks for them. */
@@ -141,6 +142,16 @@ public final class Settings {
             URL, AUTHORIZATION, HEADERS, EXPIRY, SHARED, CONNECT_TIMEOUT, RESPONSE_TIMEOUT, MAX_CONNECTIONS, MAX_BYTES);
 
     private Settings() {}
+
+    /** The setting of a key, as far as the key alone tells: Cistern's own, or one of whatever upstream. */
+    static Optional<Setting<?>> of(String key) {
+        int dot = key.indexOf('.');
+        return Stream.<Setting<?>>concat(
+                        OWN.stream(),
+                        UPSTREAM.stream().map(setting -> setting.under(key.substring(0, Math.max(0, dot)))))
+                .filter(setting -> setting.key().equals(key))
+                .findFirst();
+    }
 
     private static Kind<Path> file() {
         return Kind.described("path", "", "", text -> Path.of(Kind.TEXT.parse(text)));
