@@ -54,6 +54,10 @@ public final class CamelJBang implements AutoCloseable {
                 "-Dmaven.repo.local=" + System.getProperty("cistern.repository"),
                 "-cp",
                 launcher() + ":" + HOME.resolve("lib") + "/*"));
+        if (Runtime.version().feature() >= 23) {
+            // Netty makes a newer JDK warn of what only Netty can mend.
+            command.add(1, "--sun-misc-unsafe-memory-access=allow");
+        }
         command.addAll(List.of("CamelJBang", "run", "--logging-color=false"));
         command.addAll(arguments);
         ProcessBuilder builder =
