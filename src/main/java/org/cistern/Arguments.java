@@ -21,6 +21,7 @@ import org.cistern.config.Kind;
 record Arguments(boolean demo, boolean help, Map<String, String> properties) {
     static final String USAGE = """
             Usage: java -jar target/cistern.jar [demo] [PORT] [options]
+                   java -jar target/cistern.jar check [FILE...]   what is wrong in properties and route files
 
               --port N             the port (cistern.port, 7101)
               --consul URL         where live properties come from (consul.url, none)

@@ -1,5 +1,6 @@
 package org.cistern;
 
+import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -7,20 +8,27 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
+import org.apache.camel.CamelContext;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
+import org.apache.camel.model.Model;
+import org.apache.camel.model.ModelLifecycleStrategySupport;
+import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.util.function.Suppliers;
+import org.cistern.check.Check;
+import org.cistern.check.Refusal;
 import org.cistern.config.Configuration;
 import org.cistern.config.ConfigurationException;
 import org.cistern.config.Settings;
+import org.cistern.server.GuardedVertx;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The main class: Camel Main on {@code application.properties} and {@code routes/}. */
 public final class Cistern {
-    private static final Logger LOG = LoggerFactory.getLogger(Cistern.class);
-
     /** Where the properties are, the first that is there. */
     private static final List<Path> FILES =
             List.of(Path.of("/etc/cistern/application.properties"), Path.of("application.properties"));
@@ -44,6 +52,10 @@ public final class Cistern {
      * @param args {@code [demo] [PORT] [options]}, see {@code ./cistern --help}
      */
     public static void main(String[] args) {
+        if (args.length > 0 && args[0].equals("check")) {
+            check(List.of(args).subList(1, args.length));
+            return;
+        }
         Arguments arguments;
         try {
             arguments = Arguments.parse(List.of(args));
@@ -57,6 +69,18 @@ public final class Cistern {
             return;
         }
         System.exit(new Cistern().run(arguments));
+    }
+
+    private static void check(List<String> files) {
+        if (files.contains("--help") || files.contains("-h")) {
+            System.out.print(Arguments.USAGE);
+            return;
+        }
+        // What is found is all that is to be read: set before anything logs, in whose place it would stand.
+        if (Optional.ofNullable(System.getenv("CISTERN_LOG_LEVEL")).orElse("").isEmpty()) {
+            System.setProperty("CISTERN_LOG_LEVEL", "OFF");
+        }
+        System.exit(Check.run(files, Cistern::rehearse, System.out, System.err));
     }
 
     private int run(Arguments arguments) {
@@ -77,8 +101,9 @@ public final class Cistern {
             main.run();
             return 0;
         } catch (Exception e) {
-            System.err.println("cistern: the start failed: " + sentence(e));
-            LOG.debug("The start failed", e);
+            String why = Refusal.explain(main.getCamelContext(), e);
+            System.err.println("cistern: the start failed:" + (why.contains("\n") ? "\n" : " ") + why);
+            log().debug("The start failed", e);
             return 1;
         } finally {
             main.stop();
@@ -90,12 +115,7 @@ public final class Cistern {
 
     /** Makes a Camel Main the gateway, with properties that stand before all others but the JVM's own. */
     static void configure(Main main, Map<String, String> properties) {
-        Stream<Path> found = FILES.stream().filter(Files::isReadable);
-        found.findFirst().ifPresent(file -> main.setPropertyPlaceholderLocations("file:" + file));
-        // The environment may set what is declared, through its source of properties, but no camel.* (R40).
-        main.configure().setAutoConfigurationEnvironmentVariablesEnabled(false);
-        DEFAULTS.forEach(main::addInitialProperty);
-        properties.forEach(main::addOverrideProperty);
+        prepare(main, properties);
         main.addMainListener(new MainListenerSupport() {
             @Override
             public void afterConfigure(BaseMainSupport configured) {
@@ -105,9 +125,44 @@ public final class Cistern {
             @Override
             public void afterStart(BaseMainSupport started) {
                 String port = main.getCamelContext().resolvePropertyPlaceholders("{{cistern.port}}");
-                LOG.info("Cistern is ready on port {}", port);
+                log().info("Cistern is ready on port {}", port);
             }
         });
+    }
+
+    /** The same without a port that listens, and with no route that runs by itself: to see whether it would start. */
+    static void rehearse(Main main, Map<String, String> properties) {
+        prepare(main, properties);
+        main.addMainListener(new MainListenerSupport() {
+            @Override
+            public void beforeConfigure(BaseMainSupport starting) {
+                CamelContext context = starting.getCamelContext();
+                context.getRegistry().bind("vertx", Vertx.class, Suppliers.memorize(() -> GuardedVertx.mute(context)));
+                context.getCamelContextExtension()
+                        .getContextPlugin(Model.class)
+                        .addModelLifecycleStrategy(new ModelLifecycleStrategySupport() {
+                            @Override
+                            public void onAddRouteDefinition(RouteDefinition route) {
+                                if (!route.getInput().getEndpointUri().startsWith("platform-http:")) {
+                                    route.setAutoStartup("false");
+                                }
+                            }
+                        });
+            }
+        });
+    }
+
+    private static Logger log() {
+        return LoggerFactory.getLogger(Cistern.class);
+    }
+
+    private static void prepare(Main main, Map<String, String> properties) {
+        Stream<Path> found = FILES.stream().filter(Files::isReadable);
+        found.findFirst().ifPresent(file -> main.setPropertyPlaceholderLocations("file:" + file));
+        // The environment may set what is declared, through its source of properties, but no camel.* (R40).
+        main.configure().setAutoConfigurationEnvironmentVariablesEnabled(false);
+        DEFAULTS.forEach(main::addInitialProperty);
+        properties.forEach(main::addOverrideProperty);
     }
 
     /** Vert.x only logs that it could not listen, and Camel starts all the same: so it is tried before. */
@@ -119,21 +174,5 @@ public final class Cistern {
             throw new ConfigurationException("the port " + port + " can't be listened on (" + e.getMessage()
                     + "): name another on the command line");
         }
-    }
-
-    /** What a person needs of a failed start: the first configuration sentence among the causes, else the deepest. */
-    static String sentence(Throwable failure) {
-        Throwable deepest = failure;
-        for (Throwable each = failure; each != null; each = each.getCause()) {
-            if (each instanceof ConfigurationException) {
-                return String.valueOf(each.getMessage());
-            }
-            if (each instanceof ClassNotFoundException) {
-                return "there is no type '" + each.getMessage() + "': the types of Cistern's beans are"
-                        + " org.cistern.route.ReadCache and org.cistern.route.Fetch";
-            }
-            deepest = each;
-        }
-        return deepest.getMessage() == null ? deepest.toString() : deepest.getMessage();
     }
 }

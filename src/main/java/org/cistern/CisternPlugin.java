@@ -9,6 +9,7 @@ import org.apache.camel.spi.ContextServicePlugin;
 import org.apache.camel.support.LifecycleStrategySupport;
 import org.apache.camel.support.SimpleTypeConverter;
 import org.apache.camel.util.function.Suppliers;
+import org.cistern.check.Inspection;
 import org.cistern.config.Configuration;
 import org.cistern.config.Environment;
 import org.cistern.config.Placeholders;
@@ -54,6 +55,7 @@ public final class CisternPlugin implements ContextServicePlugin {
         context.addLifecycleStrategy(new LifecycleStrategySupport() {
             @Override
             public void onContextStarting(CamelContext starting) {
+                Inspection.pass(starting);
                 RouteBeans.declareAll(starting);
                 configuration.consul().follow();
             }

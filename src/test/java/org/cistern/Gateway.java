@@ -13,7 +13,9 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import org.apache.camel.CamelContext;
 import org.apache.camel.main.Main;
+import org.cistern.check.Refusal;
 import org.cistern.config.Configuration;
+import org.cistern.config.ConfigurationException;
 
 /** The gateway as {@code ./cistern run} starts it, on a free port of loopback, with the properties of a test. */
 public final class Gateway implements AutoCloseable {
@@ -54,8 +56,9 @@ public final class Gateway implements AutoCloseable {
             gateway.main.init();
             gateway.main.start();
         } catch (Exception e) {
+            String why = Refusal.explain(gateway.context(), e);
             gateway.close();
-            throw e;
+            throw new ConfigurationException(why, e);
         }
         return gateway;
     }

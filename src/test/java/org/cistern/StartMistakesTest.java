@@ -36,7 +36,7 @@ class StartMistakesTest {
             pages: offset                   | pages: some                       | bean 'attendees' (Fetch), property 'pages' = 'some' | offset
             items: .data                    | pageSize: 10                      | bean 'attendees' (Fetch), property 'items': it is required | required
             staleIfError: "${properties:c42.staleIfError}" | staleIfError: "${properties:c42.staleIfEror}" | property 'staleIfError' = '${properties:c42.staleIfEror}': the property c42.staleIfEror | C42_STALEIFEROR
-            - process: { ref: attendees }   | - process: { ref: atendees }    | bean 'events' (ReadCache): its steps refer to 'atendees' | attendees, event
+            - process: { ref: attendees }   | - process: { ref: atendees }    | process refers to 'atendees', and no bean has that name; the nearest is attendees | attendees, event
             type: org.cistern.route.ReadCache | type: org.cistern.route.Readcache | there is no type 'org.cistern.route.Readcache' | org.cistern.route.ReadCache
             part: names                     | optional: true                    | bean 'attendees' (Fetch), property 'optional' = 'true' | default
             """)
@@ -114,6 +114,6 @@ class StartMistakesTest {
                 catchThrowable(() -> Gateway.start("file:" + file, new TreeMap<>(properties), InstantSource.system())
                         .close());
         assertThat(failure).as("the start").isNotNull();
-        return Cistern.sentence(failure);
+        return failure.getMessage();
     }
 }
