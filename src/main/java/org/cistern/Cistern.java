@@ -14,6 +14,7 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
+import org.apache.camel.model.FromDefinition;
 import org.apache.camel.model.Model;
 import org.apache.camel.model.ModelLifecycleStrategySupport;
 import org.apache.camel.model.RouteDefinition;
@@ -143,7 +144,8 @@ public final class Cistern {
                         .addModelLifecycleStrategy(new ModelLifecycleStrategySupport() {
                             @Override
                             public void onAddRouteDefinition(RouteDefinition route) {
-                                if (!route.getInput().getEndpointUri().startsWith("platform-http:")) {
+                                FromDefinition from = route.getInput();
+                                if (from != null && !from.getEndpointUri().startsWith("platform-http:")) {
                                     route.setAutoStartup("false");
                                 }
                             }

@@ -53,9 +53,14 @@ public final class CisternPlugin implements ContextServicePlugin {
                                 (type, exchange, entry) -> new String(((Entry) entry).body(), StandardCharsets.UTF_8)));
         configuration.consul().open();
         context.addLifecycleStrategy(new LifecycleStrategySupport() {
+            /** The last moment before Camel makes routes, which would fail with words of its own. */
+            @Override
+            public void onContextInitializing(CamelContext initializing) {
+                Inspection.pass(initializing);
+            }
+
             @Override
             public void onContextStarting(CamelContext starting) {
-                Inspection.pass(starting);
                 RouteBeans.declareAll(starting);
                 configuration.consul().follow();
             }

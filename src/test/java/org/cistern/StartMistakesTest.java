@@ -84,21 +84,6 @@ class StartMistakesTest {
     }
 
     @Test
-    void twoBeansOfOneNameAreRefused() throws Exception {
-        String text = Files.readString(Path.of(ROUTE));
-        Path other = Files.writeString(
-                folder.resolve("other.camel.yaml"),
-                text.replace("id: events-with-subscriptions", "id: other")
-                        .replace("/events-with-subscriptions/", "/other/")
-                        .replace("ttl: \"${properties:c42.expiry}\"", "ttl: 7s"));
-
-        assertThat(refused(ROUTE + ",file:" + other, Map.of("c42.token", "t")))
-                .contains("bean 'events' is declared in")
-                .contains("events-with-subscriptions.camel.yaml")
-                .contains("other.camel.yaml");
-    }
-
-    @Test
     void twoBeansOfOneNameInOneFileAreRefused() throws Exception {
         String text = Files.readString(Path.of(ROUTE));
         Path file =

@@ -24,10 +24,17 @@ public final class Inspection {
      * @throws ConfigurationException that has a line for each finding
      */
     public static void pass(CamelContext context) {
-        List<Finding> findings = of(context).findings();
+        Inspection inspection = of(context);
+        context.getCamelContextExtension().addContextPlugin(Inspection.class, inspection);
+        List<Finding> findings = inspection.findings();
         if (!findings.isEmpty()) {
             throw new ConfigurationException(lines(findings));
         }
+    }
+
+    /** Whether a context has come so far that its files were looked at. */
+    static boolean wasMade(CamelContext context) {
+        return context.getCamelContextExtension().getContextPlugin(Inspection.class) != null;
     }
 
     static String lines(List<Finding> findings) {
@@ -40,12 +47,21 @@ public final class Inspection {
 
     /** All that is wrong, in the order of files and lines. */
     List<Finding> findings() {
-        List<Finding> findings = new ArrayList<>();
+        return findings(List.of());
+    }
+
+    /** The same, with what Camel's loader refuses. */
+    List<Finding> findings(List<Finding> refused) {
+        List<Finding> findings = new ArrayList<>(refused);
         application.routes().forEach(file -> findings.addAll(file.faults()));
+        boolean readable = findings.isEmpty();
         BeanFindings beans = new BeanFindings(application);
         findings.addAll(beans.findings());
         findings.addAll(new RouteFindings(application).findings());
-        findings.addAll(new ReferenceFindings(application, beans).findings());
+        if (readable) {
+            // Else a bean is missing only because its file can't be read.
+            findings.addAll(new ReferenceFindings(application, beans).findings());
+        }
         findings.addAll(new PropertyFindings(application, beans).findings());
         return findings.stream().distinct().sorted().toList();
     }

@@ -63,6 +63,10 @@ final class LoadFindings {
             }
             return null;
         } catch (Exception e) {
+            if (Refusal.sentence(e).startsWith("there is no type")) {
+                // Said of the bean already, with its line.
+                return null;
+            }
             for (Throwable each = e; each != null; each = each.getCause()) {
                 if (each instanceof MarkedYamlEngineException marked) {
                     int line = marked.getProblemMark()

@@ -63,7 +63,10 @@ final class PropertyFile {
         try {
             one.load(new StringReader(logical));
         } catch (IOException | IllegalArgumentException e) {
-            faults.add(new Finding(path, line, "it can't be read: " + e.getMessage() + "."));
+            faults.add(new Finding(
+                    path,
+                    line,
+                    "it can't be read: " + String.valueOf(e.getMessage()).replaceFirst("\\.$", "") + "."));
         }
         one.stringPropertyNames().forEach(key -> values.put(key, new Value(one.getProperty(key), line)));
     }

@@ -169,7 +169,7 @@ final class PropertyFindings {
         others.removeAll(Set.of(upstream, "consul", "redis"));
         return "the property " + key + " (environment " + Configuration.variable(key)
                 + ") is not set: give it the base URL of the upstream '" + upstream + "'"
-                + Nearest.of(upstream, others, "; the nearest upstream with one is ") + ".";
+                + (others.isEmpty() ? "" : "; with one there are " + String.join(", ", others)) + ".";
     }
 
     /** Of an upstream that no loaded route calls only what a file says is looked at. */

@@ -4,9 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ExecutorService;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
+import org.apache.camel.AggregationStrategy;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Processor;
 import org.apache.camel.spi.Policy;
@@ -192,17 +193,23 @@ final class ReferenceFindings {
         Class<?> wanted = switch (step) {
             case "policy" -> Policy.class;
             case "process" -> Processor.class;
+            case "aggregationStrategy" -> AggregationStrategy.class;
+            case "executorService" -> ExecutorService.class;
             default -> Object.class;
         };
         Set<String> names = new TreeSet<>(beans.beans().values().stream()
                 .filter(bean -> bean.type() == null || wanted.isAssignableFrom(bean.type()))
                 .map(BeanFindings.Declared::name)
                 .filter(each -> !each.isEmpty())
-                .collect(Collectors.toSet()));
-        if (step.equals("aggregationStrategy")) {
-            names = new TreeSet<>(Set.of("mergeParts"));
+                .toList());
+        if (!wanted.equals(Object.class)) {
+            names.addAll(application
+                    .context()
+                    .getRegistry()
+                    .findByTypeWithName(wanted)
+                    .keySet());
         }
-        return Nearest.of(name, names, "; the nearest is ") + ": the beans that would do are "
-                + (names.isEmpty() ? "none" : String.join(", ", names)) + ".";
+        return Nearest.of(name, names, "; the nearest is ")
+                + (names.isEmpty() ? "" : "; of the right type there are " + String.join(", ", names)) + ".";
     }
 }

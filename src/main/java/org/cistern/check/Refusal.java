@@ -1,15 +1,15 @@
 package org.cistern.check;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.FailedToCreateRouteException;
-import org.apache.camel.ServiceStatus;
+import org.apache.camel.PropertyBindingException;
 import org.apache.camel.model.Model;
 import org.apache.camel.model.RouteDefinition;
+import org.cistern.config.Configuration;
 import org.cistern.config.ConfigurationException;
+import org.cistern.config.Setting;
 import org.cistern.route.Fetch;
 import org.cistern.route.ReadCache;
 import org.jspecify.annotations.Nullable;
@@ -28,47 +28,22 @@ public final class Refusal {
     }
 
     private static List<Finding> findings(@Nullable CamelContext context, Throwable failure) {
-        Finding own = context == null ? new Finding("", 0, sentence(failure)) : placed(context, failure);
-        if (context == null || !isBeforeTheInspection(context)) {
-            return List.of(own);
+        if (context == null) {
+            return List.of(new Finding("", 0, sentence(failure)));
         }
-        List<Finding> findings = new ArrayList<>();
+        if (Inspection.wasMade(context)) {
+            return List.of(placed(context, failure));
+        }
+        List<Finding> findings;
         try {
             Inspection inspection = Inspection.of(context);
-            findings.addAll(inspection.findings());
-            boolean beans =
-                    findings.stream().anyMatch(finding -> finding.sentence().startsWith("there is no type"));
-            if (!beans) {
-                findings.addAll(
-                        new LoadFindings(context).of(inspection.application().routes()));
-            }
+            findings = inspection.findings(
+                    new LoadFindings(context).of(inspection.application().routes()));
         } catch (RuntimeException e) {
             // A context that failed so early that it can't be asked: what it failed with says it.
-            return List.of(own);
+            findings = List.of();
         }
-        boolean ofFiles = findings.stream().anyMatch(finding -> !finding.place().isEmpty());
-        if (!ofFiles || !isCovered(failure)) {
-            findings.add(own);
-        }
-        return findings.stream().distinct().sorted().toList();
-    }
-
-    private static boolean isBeforeTheInspection(CamelContext context) {
-        return context.getStatus() == ServiceStatus.Initializing
-                || context.getStatus() == ServiceStatus.Initialized
-                || context.getStatus() == ServiceStatus.Stopped;
-    }
-
-    /** Whether it failed where the route files were loaded, or where a value was wrong: both are findings. */
-    private static boolean isCovered(Throwable failure) {
-        for (Throwable each = failure; each != null; each = each.getCause()) {
-            if (each instanceof ConfigurationException
-                    || Stream.of(each.getStackTrace())
-                            .anyMatch(frame -> frame.getClassName().equals("org.apache.camel.main.RoutesConfigurer"))) {
-                return true;
-            }
-        }
-        return false;
+        return findings.isEmpty() ? List.of(placed(context, failure)) : findings;
     }
 
     /** The failure of one route stands where the route does. */
@@ -88,7 +63,28 @@ public final class Refusal {
                 }
             }
         }
+        for (Throwable each = failure; each != null; each = each.getCause()) {
+            if (each instanceof PropertyBindingException wrong && wrong.getOptionKey() != null) {
+                return option(context, wrong);
+            }
+        }
         return new Finding("", 0, sentence(failure));
+    }
+
+    /** An option of Camel's own; its exception would show the object that lacks it, and values that are secrets. */
+    private static Finding option(CamelContext context, PropertyBindingException wrong) {
+        String key = (wrong.getOptionPrefix() + "." + wrong.getOptionKey()).replace("..", ".");
+        String value = Setting.isSecret(key) ? "" : " or does not take '" + wrong.getValue() + "'";
+        String source = Configuration.of(context)
+                .origin(key)
+                .map(Configuration.Origin::source)
+                .orElse("");
+        int line = Application.of(context).properties().stream()
+                .filter(file -> file.path().equals(source) && file.values().containsKey(key))
+                .map(file -> file.values().get(key).line())
+                .findFirst()
+                .orElse(0);
+        return new Finding(source, line, key + ": Camel has no such option" + value + ".");
     }
 
     /** The first configuration sentence among the causes, else the deepest. */

@@ -35,7 +35,13 @@ final class RouteFile {
                     .orElse(null);
         } catch (MarkedYamlEngineException e) {
             int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(0);
-            fault(line, "it is not YAML: " + e.getProblem() + ".");
+            int from = e.getContextMark().map(mark -> mark.getLine() + 1).orElse(line);
+            String begun =
+                    e.getContext() == null || from == line ? "" : " " + e.getContext() + " from line " + from + " on";
+            fault(
+                    line,
+                    "it is not YAML: "
+                            + e.getProblem().replaceFirst(" ?\\(Do not.*", "").replaceFirst("\\.$", "") + begun + ".");
         } catch (YamlEngineException e) {
             fault(0, "it is not YAML: " + e.getMessage() + ".");
         }

@@ -82,6 +82,12 @@ final class RouteFindings {
                         "the route id '" + id + "' is taken already, in " + other + ": give one of them another."));
             }
         }
+        if (RouteFile.at(route.value(), "from") == null) {
+            findings.add(file.finding(
+                    route.key(),
+                    "the route" + (id.isEmpty() ? "" : " '" + id + "'")
+                            + " has no from: say what it answers, from: { uri: platform-http:/PATH, steps: ... }."));
+        }
         if (RouteFile.textAt(route.value(), "description").isBlank()) {
             findings.add(file.finding(
                     route.key(),

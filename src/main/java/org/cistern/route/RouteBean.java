@@ -110,7 +110,12 @@ public abstract class RouteBean implements CamelContextAware {
                                         ", ", properties().stream().sorted().toList()));
             }
         }
-        configure();
+        try {
+            configure();
+        } catch (ConfigurationException e) {
+            // Of what all beans share, such as the memory of all caches.
+            refuse("", String.valueOf(e.getMessage()), "cistern");
+        }
         return List.copyOf(faults);
     }
 

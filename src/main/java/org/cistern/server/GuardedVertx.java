@@ -14,6 +14,7 @@ import io.vertx.core.impl.VertxInternal;
 import io.vertx.core.impl.VertxWrapper;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.camel.CamelContext;
 import org.apache.camel.support.CamelContextHelper;
 import org.apache.camel.support.LifecycleStrategySupport;
@@ -70,6 +71,7 @@ public final class GuardedVertx extends VertxWrapper {
         HttpServer server = super.createHttpServer(
                 new HttpServerOptions(options).setHttp2ClearTextEnabled(false).setIdleTimeout(IDLE_SECONDS));
         server.invalidRequestHandler(GuardedVertx::invalid);
+        AtomicInteger port = new AtomicInteger();
         return (HttpServer) Proxy.newProxyInstance(
                 HttpServer.class.getClassLoader(), new Class<?>[] {HttpServer.class}, (proxy, method, args) -> {
                     if (args != null && method.getName().equals("requestHandler")) {
@@ -79,7 +81,13 @@ public final class GuardedVertx extends VertxWrapper {
                         return proxy;
                     }
                     if (!listens && method.getName().equals("listen")) {
+                        if (args != null && args.length > 0 && args[0] instanceof Integer wanted) {
+                            port.set(wanted);
+                        }
                         return listening((HttpServer) proxy, args);
+                    }
+                    if (!listens && method.getName().equals("actualPort")) {
+                        return port.get();
                     }
                     try {
                         return method.invoke(server, args);
