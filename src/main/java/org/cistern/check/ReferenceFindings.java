@@ -120,7 +120,7 @@ final class ReferenceFindings {
                     : "; name a Fetch";
             findings.add(scope.file().finding(ref, wrong("process", name, type) + instead + "."));
         } else if (step.equals("process")) {
-            template(name, scope, ref);
+            template(name, scope);
         }
         return step.equals("policy") && cache(name) != null ? scope.in(name) : scope;
     }
@@ -130,7 +130,7 @@ final class ReferenceFindings {
     }
 
     /** Inside a cache a template has the route's path and the cache's query, and nothing else. */
-    private void template(String name, Scope scope, Node ref) {
+    private void template(String name, Scope scope) {
         ReadCache cache = scope.cache() == null ? null : cache(scope.cache());
         BeanFindings.Declared declared = beans.beans().get(name);
         if (cache == null || declared == null || !(declared.bean() instanceof Fetch fetch)) {
