@@ -3,10 +3,12 @@ package org.cistern;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.cistern.config.ConfigurationException;
@@ -30,12 +32,17 @@ record Arguments(Command command, boolean help, Map<String, String> properties) 
         CONFIG
     }
 
+    /** What asks for the usage. */
+    static final Set<String> HELP = Set.of("--help", "-h");
+
     static final String USAGE = """
             Usage: java -jar target/cistern.jar [run | demo | config] [PORT] [options]
+                   java -jar target/cistern.jar check [FILE...]
 
               run      the gateway
               demo     the gateway with its demo upstreams
               config   every key, its value, where it comes from, and whether a change is in force at once
+              check    what is wrong in properties and route files; without FILE in those of run
 
               --port N             the port (cistern.port, 7101)
               --consul URL         where live properties come from (consul.url, none)
@@ -58,8 +65,10 @@ record Arguments(Command command, boolean help, Map<String, String> properties) 
     static Arguments parse(List<String> args) {
         List<String> rest = new ArrayList<>(args);
         Command command = Command.RUN;
-        boolean help = false;
         Map<String, String> properties = new LinkedHashMap<>();
+        if (!Collections.disjoint(rest, HELP)) {
+            return new Arguments(command, true, properties);
+        }
         for (Command each : Command.values()) {
             if (!rest.isEmpty() && rest.get(0).equals(each.name().toLowerCase(Locale.ROOT))) {
                 command = each;
@@ -69,9 +78,7 @@ record Arguments(Command command, boolean help, Map<String, String> properties) 
         }
         while (!rest.isEmpty()) {
             String argument = rest.remove(0);
-            if (argument.equals("--help") || argument.equals("-h")) {
-                help = true;
-            } else if (argument.matches("\\d+")) {
+            if (argument.matches("\\d+")) {
                 properties.put("cistern.port", argument);
             } else {
                 int equals = argument.indexOf('=');
@@ -90,7 +97,7 @@ record Arguments(Command command, boolean help, Map<String, String> properties) 
         }
         properties.computeIfPresent("cistern.port", (key, value) -> port(value));
         properties.computeIfPresent("camel.main.routesIncludePattern", (key, value) -> files(value));
-        return new Arguments(command, help, properties);
+        return new Arguments(command, false, properties);
     }
 
     private static String port(String text) {

@@ -2,6 +2,7 @@ package org.cistern;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -9,6 +10,9 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
+import org.cistern.check.Check;
+import org.cistern.check.Inspection;
+import org.cistern.check.Refusal;
 import org.cistern.config.Configuration;
 import org.cistern.config.ConfigurationException;
 import org.cistern.config.Inventory;
@@ -37,12 +41,16 @@ public final class Cistern {
      * Runs the gateway until a signal ends it: with 0 after a signal, 1 when the start failed, 2 when the command line
      * is wrong.
      *
-     * @param args {@code [demo] [PORT] [options]}, see {@code ./cistern --help}
+     * @param args {@code [run | demo | config | check] [PORT] [options]}, see {@code ./cistern --help}
      */
     public static void main(String[] args) {
+        List<String> all = List.of(args);
+        if (!all.isEmpty() && all.get(0).equals("check") && Collections.disjoint(all, Arguments.HELP)) {
+            System.exit(check(all.subList(1, all.size())));
+        }
         Arguments arguments;
         try {
-            arguments = Arguments.parse(List.of(args));
+            arguments = Arguments.parse(all);
         } catch (ConfigurationException e) {
             System.err.println("cistern: " + e.getMessage());
             System.exit(2);
@@ -61,11 +69,12 @@ public final class Cistern {
         LogLevel.silence();
         int status = 0;
         try {
-            configure(main, arguments.properties());
+            rehearse(main, arguments.properties());
             main.init();
             RouteBeans.declareAll(main.getCamelContext());
+            Inspection.pass(main.getCamelContext());
         } catch (Exception e) {
-            System.err.println("cistern: a start would fail: " + Startup.sentence(e));
+            System.err.println("cistern: a start would fail: " + Refusal.explain(main.getCamelContext(), e));
             status = 1;
         }
         CamelContext context = main.getCamelContext();
@@ -73,6 +82,11 @@ public final class Cistern {
             System.out.print(new Inventory(Configuration.of(context)).table());
         }
         return status;
+    }
+
+    private static int check(List<String> files) {
+        LogLevel.silence();
+        return Check.run(files, Cistern::rehearse, System.out, System.err);
     }
 
     private int run(Arguments arguments) {
@@ -93,7 +107,8 @@ public final class Cistern {
             main.run();
             return 0;
         } catch (Exception e) {
-            System.err.println("cistern: the start failed: " + Startup.sentence(e));
+            String why = Refusal.explain(main.getCamelContext(), e);
+            System.err.println("cistern: the start failed:" + (why.contains("\n") ? "\n" : " ") + why);
             LOG.debug("The start failed", e);
             return 1;
         } finally {
@@ -106,12 +121,21 @@ public final class Cistern {
 
     /** Makes a Camel Main the gateway, with properties that stand before all others but the JVM's own. */
     static void configure(Main main, Map<String, String> properties) {
+        configure(main, properties, new Startup());
+    }
+
+    /** The same for a start that is only tried. */
+    static void rehearse(Main main, Map<String, String> properties) {
+        configure(main, properties, new Rehearsal());
+    }
+
+    private static void configure(Main main, Map<String, String> properties, Startup startup) {
         Stream<Path> found = FILES.stream().filter(Files::isReadable);
         found.findFirst().ifPresent(file -> main.setPropertyPlaceholderLocations("file:" + file));
         // The environment may set what is declared, through its source of properties, but no camel.* (R40).
         main.configure().setAutoConfigurationEnvironmentVariablesEnabled(false);
         DEFAULTS.forEach(main::addInitialProperty);
         properties.forEach(main::addOverrideProperty);
-        main.addMainListener(new Startup());
+        main.addMainListener(startup);
     }
 }

@@ -10,6 +10,7 @@ import org.apache.camel.spi.ContextServicePlugin;
 import org.apache.camel.support.LifecycleStrategySupport;
 import org.apache.camel.support.SimpleTypeConverter;
 import org.apache.camel.util.function.Suppliers;
+import org.cistern.check.Inspection;
 import org.cistern.config.Configuration;
 import org.cistern.config.ConfigurationException;
 import org.cistern.config.Environment;
@@ -61,11 +62,13 @@ public final class CisternPlugin implements ContextServicePlugin {
             wrong.set(e);
         }
         context.addLifecycleStrategy(new LifecycleStrategySupport() {
+            /** The last moment before Camel makes routes, which would fail with words of its own. */
             @Override
             public void onContextInitializing(CamelContext initializing) {
                 if (wrong.get() != null) {
                     throw wrong.get();
                 }
+                Inspection.pass(initializing);
             }
 
             @Override

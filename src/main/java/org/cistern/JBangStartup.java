@@ -2,8 +2,8 @@ package org.cistern;
 
 import org.apache.camel.CamelContext;
 import org.apache.camel.main.BaseMainSupport;
+import org.cistern.check.Refusal;
 import org.cistern.config.ConfigurationException;
-import org.cistern.route.RouteBeans;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,11 +27,11 @@ final class JBangStartup extends Startup {
         CamelContext context = main.getCamelContext();
         try {
             super.afterConfigure(main);
-            RouteBeans.declareAll(context);
             context.init();
         } catch (Exception e) {
             LOG.debug("The start failed", e);
-            ConfigurationException failure = new ConfigurationException("the start failed: " + sentence(e));
+            ConfigurationException failure =
+                    new ConfigurationException("the start failed: " + Refusal.explain(context, e));
             failure.setStackTrace(new StackTraceElement[0]);
             throw failure;
         }

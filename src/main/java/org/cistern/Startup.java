@@ -67,20 +67,4 @@ class Startup extends MainListenerSupport {
                     "the port " + port + " can't be listened on (" + e.getMessage() + "): name another (--port)");
         }
     }
-
-    /** What a person needs of a failed start: the first configuration sentence among the causes, else the deepest. */
-    static String sentence(Throwable failure) {
-        Throwable deepest = failure;
-        for (Throwable each = failure; each != null; each = each.getCause()) {
-            if (each instanceof ConfigurationException) {
-                return String.valueOf(each.getMessage());
-            }
-            if (each instanceof ClassNotFoundException) {
-                return "there is no type '" + each.getMessage() + "': the types of Cistern's beans are"
-                        + " org.cistern.route.ReadCache and org.cistern.route.Fetch";
-            }
-            deepest = each;
-        }
-        return deepest.getMessage() == null ? deepest.toString() : deepest.getMessage();
-    }
 }

@@ -4,6 +4,7 @@ import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
@@ -65,6 +66,21 @@ class ArchitectureTest {
     }
 
     @Test
+    void nothingButTheRootUsesCheckWhichUsesOnlyConfigAndRoute() {
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackages("org.cistern", "org.cistern.check..")
+                .should()
+                .dependOnClassesThat(resideInAPackage("org.cistern.check..")));
+        check(noClasses()
+                .that(resideInAPackage("org.cistern.check.."))
+                .should()
+                .dependOnClassesThat(resideInAPackage("org.cistern..")
+                        .and(resideOutsideOfPackages(
+                                "org.cistern.check..", "org.cistern.config..", "org.cistern.route.."))));
+    }
+
+    @Test
     void nothingUsesTheMainClass() {
         check(noClasses()
                 .that(resideOutsideOfPackage("org.cistern"))
@@ -73,7 +89,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyRouteServerConfigOpsAndTheMainClassImportCamel() {
+    void onlyRouteServerConfigOpsCheckAndTheMainClassImportCamel() {
         check(noClasses()
                 .that()
                 .resideOutsideOfPackages(
@@ -81,6 +97,7 @@ class ArchitectureTest {
                         "org.cistern.route..",
                         "org.cistern.server..",
                         "org.cistern.config..",
+                        "org.cistern.check..",
                         "org.cistern.ops..")
                 .should()
                 .dependOnClassesThat(resideInAPackage("org.apache.camel..")));

@@ -7,13 +7,18 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.apache.camel.main.Main;
+import org.cistern.check.Refusal;
 import org.cistern.config.Configuration;
+import org.cistern.config.ConfigurationException;
 
 /** The gateway as {@code ./cistern run} starts it, on a free port of loopback, with the properties of a test. */
 public final class Gateway implements AutoCloseable {
@@ -41,21 +46,39 @@ public final class Gateway implements AutoCloseable {
     public static Gateway start(
             String routes, Map<String, String> properties, InstantSource clock, Map<String, Object> beans)
             throws Exception {
+        return start(routes, properties, clock, beans, List.of());
+    }
+
+    /** The same, on other files of properties than {@code application.properties}, where there are some. */
+    public static Gateway start(
+            String routes,
+            Map<String, String> properties,
+            InstantSource clock,
+            Map<String, Object> beans,
+            List<Path> files)
+            throws Exception {
         int port = freePort();
         Gateway gateway = new Gateway(port);
         Map<String, String> all = new TreeMap<>(properties);
-        all.put("cistern.port", String.valueOf(port));
+        if (files.isEmpty()) {
+            all.put("cistern.port", String.valueOf(port));
+        }
         all.put("camel.server.host", "127.0.0.1");
         all.put("camel.main.routesIncludePattern", routes);
         Cistern.configure(gateway.main, all);
+        if (!files.isEmpty()) {
+            gateway.main.setPropertyPlaceholderLocations(
+                    files.stream().map(file -> "file:" + file).collect(Collectors.joining(",")));
+        }
         gateway.main.bind("clock", clock);
         beans.forEach(gateway.main::bind);
         try {
             gateway.main.init();
             gateway.main.start();
         } catch (Exception e) {
+            String why = Refusal.explain(gateway.context(), e);
             gateway.close();
-            throw e;
+            throw new ConfigurationException(why, e);
         }
         return gateway;
     }

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
  */
 public final class References {
     private static final Pattern REFERENCE =
-            Pattern.compile("(?:\\{\\{[?!]*|\\$\\{properties(?:Exist)?:)([A-Za-z0-9_.-]+)");
+            Pattern.compile("(?:\\{\\{\\s*[?!]?|\\$\\{\\s*properties(?:Exist)?:)\\s*([A-Za-z0-9_.-]+)");
 
     private References() {}
 

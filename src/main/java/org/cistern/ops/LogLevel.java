@@ -16,9 +16,11 @@ import org.slf4j.LoggerFactory;
 public final class LogLevel {
     private LogLevel() {}
 
-    /** Has the log say nothing, for commands whose output is for people. */
+    /** Has the log say nothing, for commands whose output is for people; unless its level was asked for. */
     public static void silence() {
-        ((Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME)).setLevel(Level.OFF);
+        if (System.getenv("CISTERN_LOG_LEVEL") == null) {
+            ((Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME)).detachAndStopAllAppenders();
+        }
     }
 
     /** Sets the level as the configuration says, now and after each change. */

@@ -6,10 +6,8 @@ import io.vertx.uritemplate.UriTemplate;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.camel.Exchange;
@@ -18,6 +16,7 @@ import org.apache.camel.Processor;
 import org.cistern.config.ConfigurationException;
 import org.cistern.config.FieldLines;
 import org.cistern.config.Kind;
+import org.cistern.config.Nearest;
 import org.cistern.http.Fields;
 import org.cistern.store.Entry;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +46,7 @@ public final class Fetch extends RouteBean implements Processor {
             "optional",
             "default");
 
+    private @Nullable PathTemplate path;
     private @Nullable FetchPlan plan;
 
     @Override
@@ -56,24 +56,17 @@ public final class Fetch extends RouteBean implements Processor {
 
     @Override
     protected void configure() {
-        Engine engine = Engine.of(getCamelContext());
-        String name = required("upstream");
-        if (!name.matches("[A-Za-z][A-Za-z0-9-]*")) {
-            throw wrong("upstream", "it is a name, such as c42, whose properties are c42.url and so on");
-        }
-        Upstream upstream;
-        try {
-            upstream = engine.upstream(name);
-        } catch (ConfigurationException e) {
-            throw new ConfigurationException(
-                    where() + ": " + String.valueOf(e.getMessage()).replaceFirst("\\.$", "")
-                            + "; or leave this file out: name the others with --routes FILE,FILE.",
-                    e);
-        }
-        required("path");
-        PathTemplate path = fixed("path", PathTemplate::new);
+        String name = required("upstream", text -> {
+            if (!text.matches("[A-Za-z][A-Za-z0-9-]*")) {
+                throw new IllegalArgumentException("it is a name, such as c42, whose properties are c42.url and so on");
+            }
+            return text;
+        });
+        path = required("path", PathTemplate::new);
         Shape shape = fixed("shape", Shape::new);
         Fields headers = fixed("headers", FieldLines.KIND);
+        OffsetPages pages = pages();
+        List<UriTemplate> tags = templates("tags");
         String otherwise = fixed("default", text -> {
             try {
                 return new String(
@@ -83,15 +76,24 @@ public final class Fetch extends RouteBean implements Processor {
             }
         });
         boolean optional = Boolean.TRUE.equals(fixed("optional", Kind.SWITCH));
-        if (optional != (otherwise != null)) {
-            throw wrong(
+        if (isSound() && optional != (otherwise != null)) {
+            refuse(
                     optional ? "optional" : "default",
                     "'optional: true' and 'default' go together: one says that the part may fail, the other what then takes its place, as JSON");
         }
-        List<UriTemplate> tags = new ArrayList<>();
-        for (String tag :
-                Optional.ofNullable(text("tags")).map(t -> t.split(",")).orElse(new String[0])) {
-            tags.add(UriTemplate.of(tag.strip()));
+        if (name == null || path == null) {
+            return;
+        }
+        Engine engine = Engine.of(getCamelContext());
+        Upstream upstream;
+        try {
+            upstream = engine.upstream(name);
+        } catch (ConfigurationException e) {
+            refuse("upstream", leaveOut(String.valueOf(e.getMessage())), name);
+            return;
+        }
+        if (!isSound()) {
+            return;
         }
         String fingerprint = Integer.toHexString(List.of(
                         String.valueOf(text("shape")),
@@ -104,22 +106,25 @@ public final class Fetch extends RouteBean implements Processor {
                 engine,
                 upstream,
                 upstream.terms(),
-                Objects.requireNonNull(path),
+                path,
                 text("part"),
                 shape,
                 headers == null ? Fields.empty() : headers,
-                pages(),
+                pages,
                 tags,
                 otherwise == null ? null : otherwise.getBytes(StandardCharsets.UTF_8),
                 fingerprint);
     }
 
-    private String required(String property) {
-        String text = text(property);
-        if (text == null || text.isBlank()) {
-            throw wrong(property, "it is required");
-        }
-        return text.strip();
+    /** The sentence for an upstream that lacks what it needs, with the way out for whom it does not concern. */
+    public String leaveOut(String sentence) {
+        return "bean '" + name() + "' (Fetch): " + sentence.replaceFirst("\\.$", "")
+                + "; or leave this file out: name the others with --routes FILE,FILE.";
+    }
+
+    /** The name of its upstream, as it is written; empty when it is not. */
+    public String upstream() {
+        return Optional.ofNullable(text("upstream")).orElse("").strip();
     }
 
     private @Nullable OffsetPages pages() {
@@ -128,34 +133,36 @@ public final class Fetch extends RouteBean implements Processor {
             return null;
         }
         if (!pages.equals("offset")) {
-            throw wrong("pages", "it is 'none' or 'offset'");
+            refuse("pages", "it is 'none' or 'offset'");
+            return null;
         }
-        required("items");
-        required("total");
-        JsonPointer items = fixed("items", text -> {
+        JsonPointer items = required("items", text -> {
             if (!text.matches("(\\.[A-Za-z_][A-Za-z0-9_]*)+")) {
                 throw new IllegalArgumentException("it is not the place of an array, such as .data");
             }
             return JsonPointer.compile(text.replace('.', '/'));
         });
-        Shape total = fixed("total", Shape::new);
+        Shape total = required("total", Shape::new);
         Integer size = fixed("pageSize", Kind.number(1, 10_000));
         Integer most = fixed("maxPages", Kind.number(1, 10_000));
-        return new OffsetPages(
-                Objects.requireNonNull(items),
-                Objects.requireNonNull(total),
-                size == null ? 100 : size,
-                most == null ? 100 : most);
+        if (items == null || total == null) {
+            return null;
+        }
+        return new OffsetPages(items, total, size == null ? 100 : size, most == null ? 100 : most);
     }
 
-    /** The variables of its path and tags. */
-    List<String> variables() {
-        return plan().path().variables();
+    /** The variables of its path; none when it has no path that can be read. */
+    public List<String> variables() {
+        return path == null ? List.of() : path.variables();
     }
 
-    /** The sentence for a variable of the path that the route does not declare. */
-    ConfigurationException undeclared(String variable, String declared) {
-        return wrong("path", "its variable '" + variable + "' is not among what the route declares: " + declared);
+    /** The sentence for a variable of the path that neither the route's path nor the cache's query declares. */
+    public String undeclared(String variable, List<String> declared, String cache) {
+        return sentence(
+                "path",
+                "its variable '" + variable + "' is not among what the route declares: " + declared
+                        + " (path and query of cache '" + cache + "')"
+                        + Nearest.of(variable, declared, "; the nearest is "));
     }
 
     private FetchPlan plan() {

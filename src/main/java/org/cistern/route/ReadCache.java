@@ -1,14 +1,11 @@
 package org.cistern.route;
 
-import io.vertx.uritemplate.UriTemplate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 import org.apache.camel.NamedNode;
 import org.apache.camel.Processor;
 import org.apache.camel.Route;
@@ -71,16 +68,8 @@ public final class ReadCache extends RouteBean implements Policy {
                 duration("clientTtl"),
                 duration("refreshAhead", Duration.ZERO),
                 live("jitter", Kind.SHARE, 0.0),
-                list("tags").stream().map(UriTemplate::of).toList(),
+                templates("tags"),
                 Engine.of(getCamelContext())::moved);
-    }
-
-    private List<String> list(String property) {
-        return Optional.ofNullable(text(property)).stream()
-                .flatMap(text -> Stream.of(text.split(",")))
-                .map(String::strip)
-                .filter(each -> !each.isEmpty())
-                .toList();
     }
 
     private Set<Integer> statuses() {
@@ -90,11 +79,17 @@ public final class ReadCache extends RouteBean implements Policy {
         Set<Integer> statuses = new LinkedHashSet<>();
         for (String status : list("negativeStatuses")) {
             if (!status.matches("4\\d\\d")) {
-                throw wrong("negativeStatuses", "'" + status + "' is not a status from 400 to 499");
+                refuse("negativeStatuses", "'" + status + "' is not a status from 400 to 499");
+            } else {
+                statuses.add(Integer.valueOf(status));
             }
-            statuses.add(Integer.valueOf(status));
         }
         return statuses;
+    }
+
+    /** What a template inside may use besides the variables of the route's path: the query parameters that count. */
+    public List<String> query() {
+        return list("query");
     }
 
     /** Prepares the steps: loads have threads and error handling of their own. */
@@ -111,7 +106,7 @@ public final class ReadCache extends RouteBean implements Policy {
             route.getProperties().put(ALONE, true);
         }
         List<String> declared = new ArrayList<>(Values.variables(path(route)));
-        declared.addAll(terms().query());
+        declared.addAll(query());
         prepare(policy, declared);
     }
 
@@ -139,7 +134,7 @@ public final class ReadCache extends RouteBean implements Policy {
             if (fetch != null) {
                 for (String variable : fetch.variables()) {
                     if (!declared.contains(variable)) {
-                        throw fetch.undeclared(variable, declared + " (path and query of cache '" + name() + "')");
+                        throw new ConfigurationException(fetch.undeclared(variable, declared, name()));
                     }
                 }
             }

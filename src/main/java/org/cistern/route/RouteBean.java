@@ -1,18 +1,24 @@
 package org.cistern.route;
 
+import io.vertx.uritemplate.UriTemplate;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
 import org.cistern.config.Configuration;
 import org.cistern.config.ConfigurationException;
 import org.cistern.config.Kind;
 import org.cistern.config.Live;
+import org.cistern.config.Nearest;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,15 +30,29 @@ public abstract class RouteBean implements CamelContextAware {
             Pattern.compile("\\$\\{properties:([A-Za-z0-9_.\\-]+)(?::([^}]*))?}");
 
     private final Map<String, String> written = new LinkedHashMap<>();
+    private final List<Fault> faults = new ArrayList<>();
     private @Nullable CamelContext context;
-    private String where = "bean of type " + getClass().getSimpleName();
+    private String file = "";
     private String name = "";
     private boolean declared;
+
+    /**
+     * What is wrong with a property.
+     *
+     * @param property its name
+     * @param sentence what is wrong, the value seen, what would be right
+     * @param key the key of the configuration whose text it is that is wrong; null when it is the property's own
+     */
+    public record Fault(
+            String property, String sentence, @Nullable String key) {}
 
     /** The properties that this type of bean has. */
     protected abstract Set<String> properties();
 
-    /** Reads and checks the properties; called once, when the context starts and before any route does. */
+    /**
+     * Reads the properties, and refuses each that is wrong; called when the context starts and before any route does.
+     * With {@link #isSound} false at its end the bean is never used.
+     */
     protected abstract void configure();
 
     @Override
@@ -43,7 +63,7 @@ public abstract class RouteBean implements CamelContextAware {
     @Override
     public final CamelContext getCamelContext() {
         if (context == null) {
-            throw new IllegalStateException(where + " is not in a Camel context");
+            throw new IllegalStateException(bean() + " is not in a Camel context");
         }
         return context;
     }
@@ -59,24 +79,44 @@ public abstract class RouteBean implements CamelContextAware {
     }
 
     /** Tells the bean where it was declared, and makes it read its properties. */
-    final synchronized void declare(String beanName, @Nullable String file) {
+    final synchronized void declare(String beanName, @Nullable String from) {
         if (declared) {
             return;
         }
+        file = from == null ? "" : from + ": ";
+        if (!read(getCamelContext(), beanName).isEmpty()) {
+            throw new ConfigurationException(
+                    faults.stream().map(fault -> file + fault.sentence()).collect(Collectors.joining("\n")));
+        }
+        declared = true;
+    }
+
+    /**
+     * Reads the properties.
+     *
+     * @return all that is wrong with them
+     */
+    public final synchronized List<Fault> read(CamelContext in, String beanName) {
+        context = in;
         name = beanName;
-        where = (file == null ? "" : file + ": ") + "bean '" + beanName + "' ("
-                + getClass().getSimpleName() + ")";
-        for (Map.Entry<String, String> property : written.entrySet()) {
-            if (!properties().contains(property.getKey())) {
-                throw wrong(
-                        property.getKey(),
-                        "there is no such property; this type has "
+        faults.clear();
+        for (String property : written.keySet()) {
+            if (!properties().contains(property)) {
+                refuse(
+                        property,
+                        "there is no such property" + Nearest.of(property, properties(), "; the nearest is ")
+                                + "; this type has "
                                 + String.join(
                                         ", ", properties().stream().sorted().toList()));
             }
         }
-        configure();
-        declared = true;
+        try {
+            configure();
+        } catch (ConfigurationException e) {
+            // Of what all beans share, such as the memory of all caches.
+            refuse("", String.valueOf(e.getMessage()), "cistern");
+        }
+        return List.copyOf(faults);
     }
 
     /** The bean's name. */
@@ -86,7 +126,11 @@ public abstract class RouteBean implements CamelContextAware {
 
     /** File, bean and type, as messages begin. */
     protected final String where() {
-        return where;
+        return file + bean();
+    }
+
+    private String bean() {
+        return "bean '" + name + "' (" + getClass().getSimpleName() + ")";
     }
 
     /** A property as it is written; null when it is not. */
@@ -94,14 +138,39 @@ public abstract class RouteBean implements CamelContextAware {
         return written.get(property);
     }
 
-    /** The sentence for a property that is wrong. */
-    protected final ConfigurationException wrong(String property, String what) {
-        String value = written.get(property);
-        return new ConfigurationException(where + ", property '" + property + "'"
-                + (value == null ? "" : " = '" + value + "'") + ": " + what + ".");
+    /** Whether nothing was refused. */
+    protected final boolean isSound() {
+        return faults.isEmpty();
     }
 
-    /** A property read once; null when it is not written. */
+    /** Says that a property is wrong. */
+    protected final void refuse(String property, String what) {
+        faults.add(new Fault(property, sentence(property, what), null));
+    }
+
+    /** Says that the text of a key is wrong, which a property needs. */
+    protected final void refuse(String property, String sentence, String key) {
+        faults.add(new Fault(property, sentence, key));
+    }
+
+    /** The sentence for a property that is wrong. */
+    protected final String sentence(String property, String what) {
+        String value = written.get(property);
+        return bean() + ", property '" + property + "'" + (value == null ? "" : " = '" + value + "'") + ": " + what
+                + ".";
+    }
+
+    /** A property that has to be there, read once; null when it was refused. */
+    protected final <T> @Nullable T required(String property, Kind<T> kind) {
+        String text = text(property);
+        if (text == null || text.isBlank()) {
+            refuse(property, "it is required");
+            return null;
+        }
+        return fixed(property, kind);
+    }
+
+    /** A property read once; null when it is not written, or was refused. */
     protected final <T> @Nullable T fixed(String property, Kind<T> kind) {
         String text = written.get(property);
         if (text == null) {
@@ -110,8 +179,31 @@ public abstract class RouteBean implements CamelContextAware {
         try {
             return kind.parse(text.strip());
         } catch (IllegalArgumentException e) {
-            throw wrong(property, String.valueOf(e.getMessage()));
+            refuse(property, String.valueOf(e.getMessage()));
+            return null;
         }
+    }
+
+    /** The parts of a property between commas; none when it is not written. */
+    protected final List<String> list(String property) {
+        return Optional.ofNullable(text(property)).stream()
+                .flatMap(text -> Stream.of(text.split(",")))
+                .map(String::strip)
+                .filter(each -> !each.isEmpty())
+                .toList();
+    }
+
+    /** The same as URI templates. */
+    protected final List<UriTemplate> templates(String property) {
+        List<UriTemplate> templates = new ArrayList<>();
+        for (String text : list(property)) {
+            try {
+                templates.add(UriTemplate.of(text));
+            } catch (RuntimeException e) {
+                refuse(property, "'" + text + "' is not a URI template (RFC 6570): " + e.getMessage());
+            }
+        }
+        return templates;
     }
 
     /** A duration read at each use, as {@link #live} says; its bare number is minutes where it comes from {@code *.expiry}. */
@@ -140,43 +232,48 @@ public abstract class RouteBean implements CamelContextAware {
             return Live.constant(fallback);
         }
         if (text.contains("{{")) {
-            throw wrong(
+            refuse(
                     property,
                     "{{...}} is fixed when the route is built; write ${properties:...}, which is read at each use");
+            return Live.constant(fallback);
         }
         Matcher reference = PROPERTY_REFERENCE.matcher(text.strip());
-        Live<T> live;
         if (reference.matches()) {
-            String key = reference.group(1);
-            String otherwise = reference.group(2);
-            Configuration configuration = Configuration.of(getCamelContext());
+            return configured(property, reference.group(1), reference.group(2), kind, fallback);
+        }
+        if (text.contains("${")) {
+            refuse(property, "only ${properties:key} and ${properties:key:default} are understood here");
+            return Live.constant(fallback);
+        }
+        try {
+            return Live.constant(kind.parse(text.strip()));
+        } catch (IllegalArgumentException e) {
+            refuse(property, property + ": " + e.getMessage());
+            return Live.constant(fallback);
+        }
+    }
+
+    private <T> Live<T> configured(
+            String property, String key, @Nullable String otherwise, Kind<? extends T> kind, T fallback) {
+        Configuration configuration = Configuration.of(getCamelContext());
+        try {
             // Where no expiry is configured, the upstreams' headers decide; any other name that is nowhere is a
             // mistake.
             if (otherwise == null
                     && !key.endsWith(".expiry")
                     && configuration.text(key).isEmpty()) {
-                throw wrong(
+                refuse(
                         property,
                         "the property " + key + " (environment " + Configuration.variable(key)
                                 + ") is not set; set it, or write ${properties:" + key + ":DEFAULT}");
+                return Live.constant(fallback);
             }
-            live = configuration.live(key, otherwise, kind, fallback);
-        } else if (text.contains("${")) {
-            throw wrong(property, "only ${properties:key} and ${properties:key:default} are understood here");
-        } else {
-            T value;
-            try {
-                value = kind.parse(text.strip());
-            } catch (IllegalArgumentException e) {
-                throw wrong(property, property + ": " + e.getMessage());
-            }
-            live = Live.constant(value);
-        }
-        try {
-            live.get();
+            Live<T> live = configuration.live(key, otherwise, kind, fallback);
+            T unused = live.get();
+            return live;
         } catch (ConfigurationException e) {
-            throw wrong(property, String.valueOf(e.getMessage()).replaceFirst("\\.$", ""));
+            refuse(property, sentence(property, String.valueOf(e.getMessage()).replaceFirst("\\.$", "")), key);
+            return Live.constant(fallback);
         }
-        return live;
     }
 }

@@ -67,7 +67,6 @@ public final class RouteBeans implements PropertyBindingListener, PropertyConfig
         }
         Set<Map.Entry<String, RouteBean>> beans =
                 context.getRegistry().findByTypeWithName(RouteBean.class).entrySet();
-        BeanNames.check(context);
         for (Map.Entry<String, RouteBean> bean : beans) {
             bean.getValue().setCamelContext(context);
             bean.getValue().declare(bean.getKey(), files.get(bean.getKey()));

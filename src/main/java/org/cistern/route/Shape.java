@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import net.thisptr.jackson.jq.BuiltinFunctionLoader;
 import net.thisptr.jackson.jq.JsonQuery;
 import net.thisptr.jackson.jq.Scope;
@@ -18,6 +20,12 @@ final class Shape {
         BuiltinFunctionLoader.getInstance().loadFunctions(Versions.JQ_1_6, ROOT);
     }
 
+    /** As JavaCC words it: the token's kind and its text, where it stands, and what could stand there. */
+    private static final Pattern UNEXPECTED =
+            Pattern.compile("Encountered \"\\s*(<EOF>|(?:\"\\S+\"))[\\s\\S]*? at line (\\d+), column (\\d+)");
+
+    private static final Pattern EXPECTED = Pattern.compile("(?m)^\\s+(\"\\S+\"|<[A-Z_]+>) \\.\\.\\.");
+
     private final String text;
     private final JsonQuery query;
 
@@ -31,8 +39,29 @@ final class Shape {
         try {
             this.query = JsonQuery.compile(text, Versions.JQ_1_6);
         } catch (JsonQueryException | RuntimeException e) {
-            throw new IllegalArgumentException("it is not a jq expression: " + e.getMessage(), e);
+            throw new IllegalArgumentException("it is not a jq expression: " + reason(e), e);
         }
+    }
+
+    /** What the parser says, in one line: jackson-jq itself only says that it can't compile. */
+    private static String reason(Throwable e) {
+        Throwable cause = e;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        Matcher unexpected = UNEXPECTED.matcher(String.valueOf(cause.getMessage()));
+        if (!unexpected.find()) {
+            return String.valueOf(cause.getMessage()).lines().findFirst().orElse(cause.toString());
+        }
+        String token = unexpected.group(1).strip();
+        List<String> expected = EXPECTED.matcher(cause.getMessage())
+                .results()
+                .map(match -> match.group(1))
+                .distinct()
+                .toList();
+        return (token.equals("<EOF>") ? "it ends too early" : token + " is unexpected") + ", line "
+                + unexpected.group(2) + ", column " + unexpected.group(3)
+                + (expected.size() > 0 && expected.size() < 6 ? "; expected is " + String.join(" or ", expected) : "");
     }
 
     /**

@@ -2,6 +2,8 @@ package org.cistern.server;
 
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -12,11 +14,13 @@ import io.vertx.core.impl.VertxInternal;
 import io.vertx.core.impl.VertxWrapper;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.camel.CamelContext;
 import org.apache.camel.support.CamelContextHelper;
 import org.apache.camel.support.LifecycleStrategySupport;
 import org.cistern.http.PathSegments;
 import org.cistern.http.Problem;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The Vert.x that Camel's HTTP server runs on, whose servers refuse what is no HTTP request before any router sees it.
@@ -26,14 +30,26 @@ public final class GuardedVertx extends VertxWrapper {
     /** When a connection on which nothing moves is closed; far longer than an upstream may take. */
     private static final int IDLE_SECONDS = 300;
 
-    private GuardedVertx(Vertx vertx) {
+    private final boolean listens;
+
+    private GuardedVertx(Vertx vertx, boolean listens) {
         super((VertxInternal) vertx);
+        this.listens = listens;
     }
 
     /** The Vert.x of a context, with the options that its registry holds; it ends with the context. */
     public static Vertx of(CamelContext context) {
+        return of(context, true);
+    }
+
+    /** The same, whose servers take no port and hear nothing. */
+    public static Vertx mute(CamelContext context) {
+        return of(context, false);
+    }
+
+    private static Vertx of(CamelContext context, boolean listens) {
         VertxOptions options = CamelContextHelper.findSingleByType(context, VertxOptions.class);
-        Vertx vertx = new GuardedVertx(Vertx.vertx(options == null ? new VertxOptions() : options));
+        Vertx vertx = new GuardedVertx(Vertx.vertx(options == null ? new VertxOptions() : options), listens);
         context.addLifecycleStrategy(new LifecycleStrategySupport() {
             @Override
             public void onContextStopped(CamelContext stopped) {
@@ -55,6 +71,7 @@ public final class GuardedVertx extends VertxWrapper {
         HttpServer server = super.createHttpServer(
                 new HttpServerOptions(options).setHttp2ClearTextEnabled(false).setIdleTimeout(IDLE_SECONDS));
         server.invalidRequestHandler(GuardedVertx::invalid);
+        AtomicInteger port = new AtomicInteger();
         return (HttpServer) Proxy.newProxyInstance(
                 HttpServer.class.getClassLoader(), new Class<?>[] {HttpServer.class}, (proxy, method, args) -> {
                     if (args != null && method.getName().equals("requestHandler")) {
@@ -63,12 +80,33 @@ public final class GuardedVertx extends VertxWrapper {
                         server.requestHandler(guarded(handler));
                         return proxy;
                     }
+                    if (!listens && method.getName().equals("listen")) {
+                        if (args != null && args.length > 0 && args[0] instanceof Integer wanted) {
+                            port.set(wanted);
+                        }
+                        return listening((HttpServer) proxy, args);
+                    }
+                    if (!listens && method.getName().equals("actualPort")) {
+                        return port.get();
+                    }
                     try {
                         return method.invoke(server, args);
                     } catch (InvocationTargetException e) {
                         throw e.getCause() == null ? e : e.getCause();
                     }
                 });
+    }
+
+    /** Says that a server listens which does not, in each of the ways in which it is asked. */
+    private static Object listening(HttpServer server, Object @Nullable [] args) {
+        Future<HttpServer> done = Future.succeededFuture(server);
+        if (args != null && args.length > 0 && args[args.length - 1] instanceof Handler<?> handler) {
+            @SuppressWarnings("unchecked")
+            Handler<AsyncResult<HttpServer>> told = (Handler<AsyncResult<HttpServer>>) handler;
+            told.handle(done);
+            return server;
+        }
+        return done;
     }
 
     /** Vert.x's router fails at a malformed path with a stack trace in the log for each request. */
