@@ -1,7 +1,5 @@
 package org.cistern.route;
 
-import java.io.IOException;
-import java.io.InputStream;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,8 +12,6 @@ import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.spi.Resource;
 import org.cistern.config.ConfigurationException;
 import org.jspecify.annotations.Nullable;
-import org.snakeyaml.engine.v2.api.Load;
-import org.snakeyaml.engine.v2.api.LoadSettings;
 
 /**
  * The names of the beans that route files declare. They hold for all files together, and of two beans of one name Camel
@@ -36,7 +32,8 @@ final class BeanNames {
                         model.getRouteDefinitions().stream().map(RouteDefinition::getResource),
                         model.getCustomBeans().stream().map(BeanFactoryDefinition::getResource))
                 .filter(resource -> resource != null && resource.getLocation().endsWith(".yaml"))
-                .forEach(resource -> files.putIfAbsent(resource.getLocation(), resource));
+                // Of a file that is loaded anew the beans are there before the routes: what came last holds.
+                .forEach(resource -> files.put(resource.getLocation(), resource));
         Map<String, String> declared = new HashMap<>();
         for (Resource file : files.values()) {
             for (String name : names(file)) {
@@ -51,19 +48,11 @@ final class BeanNames {
     }
 
     private static List<String> names(Resource file) {
-        try (InputStream in = file.getInputStream()) {
-            Object document = new Load(LoadSettings.builder().build()).loadFromInputStream(in);
-            return Stream.of(document)
-                    .flatMap(BeanNames::each)
-                    .flatMap(entry -> entry instanceof Map<?, ?> map ? each(map.get("beans")) : Stream.empty())
-                    .flatMap(
-                            bean -> bean instanceof Map<?, ?> map ? Stream.ofNullable(map.get("name")) : Stream.empty())
-                    .map(String::valueOf)
-                    .toList();
-        } catch (IOException e) {
-            // The file was there when its routes were loaded; that it is gone says nothing of its beans.
-            return List.of();
-        }
+        return each(Fingerprint.document(file))
+                .flatMap(entry -> entry instanceof Map<?, ?> map ? each(map.get("beans")) : Stream.empty())
+                .flatMap(bean -> bean instanceof Map<?, ?> map ? Stream.ofNullable(map.get("name")) : Stream.empty())
+                .map(String::valueOf)
+                .toList();
     }
 
     private static Stream<?> each(@Nullable Object list) {
