@@ -8,12 +8,17 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.apache.camel.CamelContext;
+import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
+import org.apache.camel.main.MainConfigurationProperties;
 import org.apache.camel.main.MainListenerSupport;
+import org.apache.camel.support.LifecycleStrategySupport;
 import org.cistern.config.Configuration;
 import org.cistern.config.ConfigurationException;
 import org.cistern.config.Settings;
+import org.cistern.dev.RouteReload;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -100,6 +105,7 @@ public final class Cistern {
             @Override
             public void afterConfigure(BaseMainSupport configured) {
                 checkFree(Configuration.of(main.getCamelContext()).value(Settings.PORT));
+                watch(main);
             }
 
             @Override
@@ -108,6 +114,27 @@ public final class Cistern {
                 LOG.info("Cistern is ready on port {}", port);
             }
         });
+    }
+
+    /** With {@code --dev} route files are loaded again when they change. */
+    private static void watch(Main main) {
+        MainConfigurationProperties files = main.configure();
+        if (Configuration.of(main.getCamelContext()).value(Settings.DEV)) {
+            main.getCamelContext().addLifecycleStrategy(new LifecycleStrategySupport() {
+                @Override
+                public void onContextStarted(CamelContext context) {
+                    try {
+                        context.addService(new RouteReload(
+                                context,
+                                files.getRoutesIncludePattern(),
+                                files.getRoutesExcludePattern(),
+                                Cistern::sentence));
+                    } catch (Exception e) {
+                        throw RuntimeCamelException.wrapRuntimeException(e);
+                    }
+                }
+            });
+        }
     }
 
     /** Vert.x only logs that it could not listen, and Camel starts all the same: so it is tried before. */

@@ -81,7 +81,8 @@ class ArchitectureTest {
                         "org.cistern.route..",
                         "org.cistern.server..",
                         "org.cistern.config..",
-                        "org.cistern.ops..")
+                        "org.cistern.ops..",
+                        "org.cistern.dev..")
                 .should()
                 .dependOnClassesThat(resideInAPackage("org.apache.camel..")));
     }
