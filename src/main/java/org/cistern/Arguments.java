@@ -48,6 +48,7 @@ record Arguments(Command command, boolean help, Map<String, String> properties) 
               --consul URL         where live properties come from (consul.url, none)
               --env NAME           the environment: properties under cistern/NAME/ (cistern.env, local)
               --routes FILE,FILE   only these of routes/
+              --dev                load route files when they change
               --help               this
             """;
 
@@ -78,7 +79,9 @@ record Arguments(Command command, boolean help, Map<String, String> properties) 
         }
         while (!rest.isEmpty()) {
             String argument = rest.remove(0);
-            if (argument.matches("\\d+")) {
+            if (argument.equals("--dev")) {
+                properties.put("cistern.dev", "true");
+            } else if (argument.matches("\\d+")) {
                 properties.put("cistern.port", argument);
             } else {
                 int equals = argument.indexOf('=');
@@ -87,7 +90,7 @@ record Arguments(Command command, boolean help, Map<String, String> properties) 
                 if (property == null) {
                     throw new ConfigurationException("there is no option '" + argument + "': the options are "
                             + OPTIONS.keySet().stream().sorted().collect(Collectors.joining(", "))
-                            + " and --help, see --help");
+                            + ", --dev and --help, see --help");
                 }
                 if (equals < 0 && rest.isEmpty()) {
                     throw new ConfigurationException(option + " needs a value, see --help");

@@ -5,12 +5,18 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.Map;
 import java.util.Properties;
+import org.apache.camel.CamelContext;
+import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.main.BaseMainSupport;
+import org.apache.camel.main.MainConfigurationProperties;
 import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.spi.PropertiesComponent;
+import org.apache.camel.support.LifecycleStrategySupport;
+import org.cistern.check.Refusal;
 import org.cistern.config.Configuration;
 import org.cistern.config.ConfigurationException;
 import org.cistern.config.Settings;
+import org.cistern.dev.RouteReload;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,6 +55,28 @@ class Startup extends MainListenerSupport {
     @Override
     public void afterConfigure(BaseMainSupport main) {
         checkFree(Configuration.of(main.getCamelContext()).value(Settings.PORT));
+        watch(main);
+    }
+
+    /** With {@code --dev} route files are loaded again when they change. */
+    private static void watch(BaseMainSupport main) {
+        MainConfigurationProperties files = main.configure();
+        if (Configuration.of(main.getCamelContext()).value(Settings.DEV)) {
+            main.getCamelContext().addLifecycleStrategy(new LifecycleStrategySupport() {
+                @Override
+                public void onContextStarted(CamelContext context) {
+                    try {
+                        context.addService(new RouteReload(
+                                context,
+                                files.getRoutesIncludePattern(),
+                                files.getRoutesExcludePattern(),
+                                Refusal::sentence));
+                    } catch (Exception e) {
+                        throw RuntimeCamelException.wrapRuntimeException(e);
+                    }
+                }
+            });
+        }
     }
 
     @Override

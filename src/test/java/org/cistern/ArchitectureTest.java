@@ -98,6 +98,7 @@ class ArchitectureTest {
                         "org.cistern.server..",
                         "org.cistern.config..",
                         "org.cistern.check..",
+                        "org.cistern.dev..",
                         "org.cistern.ops..")
                 .should()
                 .dependOnClassesThat(resideInAPackage("org.apache.camel..")));

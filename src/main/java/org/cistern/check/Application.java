@@ -45,7 +45,19 @@ record Application(
                 }
             }
         }
-        List<PropertyFile> properties = ((PropertiesComponent) context.getPropertiesComponent())
+        return new Application(context, List.copyOf(routes.values()), others(routes), properties(context));
+    }
+
+    /** The files of a context with other route files than it was started with, by their paths. */
+    static Application of(CamelContext context, Map<String, String> texts) {
+        List<RouteFile> routes = texts.entrySet().stream()
+                .map(file -> new RouteFile(file.getKey(), file.getValue()))
+                .toList();
+        return new Application(context, routes, List.of(), properties(context));
+    }
+
+    private static List<PropertyFile> properties(CamelContext context) {
+        return ((PropertiesComponent) context.getPropertiesComponent())
                 .getPropertiesSources().stream()
                         .filter(source -> source instanceof LocationPropertiesSource
                                 && !(source instanceof ClasspathPropertiesSource))
@@ -53,7 +65,6 @@ record Application(
                                 .getLocation()
                                 .getPath()))
                         .toList();
-        return new Application(context, List.copyOf(routes.values()), others(routes), properties);
     }
 
     private static List<Resource> resources(CamelContext context) {

@@ -100,8 +100,8 @@ public final class Refusal {
         return new Finding(source, line, key + ": Camel has no such option" + value + ".");
     }
 
-    /** The first configuration sentence among the causes, else the deepest. */
-    static String sentence(Throwable failure) {
+    /** What a person needs of a failure: the first configuration sentence among the causes, else the deepest. */
+    public static String sentence(Throwable failure) {
         Throwable deepest = failure;
         for (Throwable each = failure; each != null; each = each.getCause()) {
             if (each instanceof ConfigurationException) {

@@ -50,6 +50,9 @@ public final class Settings {
             "512",
             "How many loads, and branches of loads, run at a time on a JDK before 21");
 
+    public static final Setting<Boolean> DEV = Setting.of(
+            "cistern.dev", Kind.SWITCH, "false", "Whether route files are loaded again when they change (--dev)");
+
     public static final Setting<Optional<URI>> CONSUL_URL = Setting.optional(
             "consul.url",
             Kind.described(
@@ -86,6 +89,7 @@ public final class Settings {
             STATE,
             CACHE_MEMORY,
             LOAD_THREADS,
+            DEV,
             CONSUL_URL,
             CONSUL_TOKEN,
             CONSUL_DATACENTER,

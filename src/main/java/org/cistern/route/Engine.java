@@ -1,7 +1,11 @@
 package org.cistern.route;
 
+import java.lang.ref.WeakReference;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutorService;
@@ -30,7 +34,7 @@ public final class Engine extends ServiceSupport {
     private final ExecutorService threads;
     private final ScheduledExecutorService timer;
     private final Live<Long> memory;
-    private final ConcurrentMap<String, LocalStore> stores = new ConcurrentHashMap<>();
+    private final Map<String, WeakReference<LocalStore>> stores = new HashMap<>();
     private final ConcurrentMap<String, Upstream> upstreams = new ConcurrentHashMap<>();
     private final Parts parts;
     private volatile Instant moved = Instant.MIN;
@@ -47,7 +51,7 @@ public final class Engine extends ServiceSupport {
             return thread;
         });
         this.memory = configuration.live(Settings.CACHE_MEMORY);
-        this.parts = new Parts(store(PARTS));
+        this.parts = new Parts(store(PARTS, ""));
         configuration.onChange(this::changed);
     }
 
@@ -92,17 +96,31 @@ public final class Engine extends ServiceSupport {
     /**
      * The first level of a cache, bound in the registry under the cache's name for Camel's Caffeine component. All
      * first levels share the configured memory equally.
+     *
+     * @param fingerprint of what makes its entries: a route that was changed begins with an empty one, and one that was
+     *     loaded again as it was finds its own. It is there for as long as something uses it.
      */
-    LocalStore store(String name) {
-        LocalStore store = stores.computeIfAbsent(name, n -> new LocalStore(n, memory.get(), clock));
-        context.getRegistry().bind(name, com.github.benmanes.caffeine.cache.Cache.class, store.cache());
-        resize();
-        return store;
+    LocalStore store(String name, String fingerprint) {
+        synchronized (stores) {
+            String key = name + ' ' + fingerprint;
+            WeakReference<LocalStore> known = stores.get(key);
+            LocalStore store = known == null ? null : known.get();
+            if (store == null) {
+                store = new LocalStore(name, memory.get(), clock);
+                stores.put(key, new WeakReference<>(store));
+            }
+            context.getRegistry().bind(name, com.github.benmanes.caffeine.cache.Cache.class, store.cache());
+            resize();
+            return store;
+        }
     }
 
     private void resize() {
-        long share = memory.get() / Math.max(1, stores.size());
-        stores.values().forEach(each -> each.resize(share));
+        synchronized (stores) {
+            stores.values().removeIf(each -> each.get() == null);
+            long share = memory.get() / Math.max(1, stores.size());
+            stores.values().forEach(each -> Optional.ofNullable(each.get()).ifPresent(store -> store.resize(share)));
+        }
     }
 
     private void changed() {

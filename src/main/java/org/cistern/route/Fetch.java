@@ -95,13 +95,9 @@ public final class Fetch extends RouteBean implements Processor {
         if (!isSound()) {
             return;
         }
-        String fingerprint = Integer.toHexString(List.of(
-                        String.valueOf(text("shape")),
-                        String.valueOf(text("pages")),
-                        String.valueOf(text("items")),
-                        String.valueOf(text("pageSize")),
-                        String.valueOf(headers))
-                .hashCode());
+        // All that makes the part, but the target and the upstream's own, which are in the key themselves.
+        String fingerprint = Fingerprint.of(
+                text("shape"), text("pages"), text("items"), text("total"), text("pageSize"), text("tags"), headers);
         plan = new FetchPlan(
                 engine,
                 upstream,

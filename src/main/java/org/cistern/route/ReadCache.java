@@ -15,6 +15,7 @@ import org.apache.camel.model.ProcessDefinition;
 import org.apache.camel.model.ProcessorDefinition;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.spi.Policy;
+import org.apache.camel.spi.Resource;
 import org.cistern.config.ConfigurationException;
 import org.cistern.config.Kind;
 import org.cistern.store.LocalStore;
@@ -48,6 +49,8 @@ public final class ReadCache extends RouteBean implements Policy {
             "tags");
 
     private @Nullable Terms terms;
+    /** The properties of the fetches that its steps refer to, in whatever file they are declared. */
+    private final List<String> fetches = new ArrayList<>();
 
     @Override
     protected Set<String> properties() {
@@ -107,6 +110,7 @@ public final class ReadCache extends RouteBean implements Policy {
         }
         List<String> declared = new ArrayList<>(Values.variables(path(route)));
         declared.addAll(query());
+        fetches.clear();
         prepare(policy, declared);
     }
 
@@ -132,6 +136,7 @@ public final class ReadCache extends RouteBean implements Policy {
             }
             Fetch fetch = getCamelContext().getRegistry().lookupByNameAndType(process.getRef(), Fetch.class);
             if (fetch != null) {
+                fetches.add(fetch.written());
                 for (String variable : fetch.variables()) {
                     if (!declared.contains(variable)) {
                         throw new ConfigurationException(fetch.undeclared(variable, declared, name()));
@@ -145,7 +150,10 @@ public final class ReadCache extends RouteBean implements Policy {
     @Override
     public Processor wrap(Route route, Processor steps) {
         Engine engine = Engine.of(getCamelContext());
-        LocalStore store = engine.store(name());
+        // The whole file, as whatever it says may have a part in the body: the steps, other routes that they call.
+        Resource file = route.getRoute() instanceof RouteDefinition definition ? definition.getResource() : null;
+        String fingerprint = Fingerprint.of(Fingerprint.document(file), written(), fetches);
+        LocalStore store = engine.store(name(), fingerprint);
         Loader loader = new Loader(engine, route, steps, terms(), store);
         return new CachedSteps(engine, loader, steps, path(route), terms(), store);
     }

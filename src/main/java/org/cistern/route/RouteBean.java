@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -136,6 +137,11 @@ public abstract class RouteBean implements CamelContextAware {
     /** A property as it is written; null when it is not. */
     protected final @Nullable String text(String property) {
         return written.get(property);
+    }
+
+    /** All properties as they are written. */
+    final String written() {
+        return new TreeMap<>(written).toString();
     }
 
     /** Whether nothing was refused. */

@@ -32,7 +32,10 @@ final class Entrance {
     void admit(RoutingContext ctx) {
         HttpServerRequest request = ctx.request();
         String sent = request.getHeader("X-Request-Id");
-        String id = sent != null && GOOD_ID.matcher(sent).matches() ? sent : hex(2);
+        String known = requestId(ctx);
+        // A request that waited for its route comes by once more.
+        String id =
+                !known.isEmpty() ? known : sent != null && GOOD_ID.matcher(sent).matches() ? sent : hex(2);
         ctx.put(REQUEST_ID, id);
         ctx.response().putHeader("X-Request-Id", id);
         if (ACCESS.isInfoEnabled()) {

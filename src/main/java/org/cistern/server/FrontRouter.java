@@ -3,12 +3,17 @@ package org.cistern.server;
 import io.vertx.core.Handler;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.RoutingContext;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
+import org.apache.camel.Endpoint;
+import org.apache.camel.component.platform.http.spi.Method;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.cistern.config.Configuration;
 import org.cistern.config.Settings;
@@ -22,13 +27,18 @@ import org.cistern.ops.Health;
 final class FrontRouter extends VertxPlatformHttpRouter {
     private static final int ENTRANCE = -1000;
     private static final int OWN = -100;
-    private static final int PATHS = 1000;
-    private static final int WRONG_METHODS = 1_000_000;
-    private static final int PREFIXES = 2_000_000;
-    private static final int NOT_FOUND = 3_000_000;
+
+    /** How many numbers a kind of path has: Vert.x doesn't find a route that is to go where others have its number. */
+    private static final int KIND = 100_000;
+
+    private static final int WRONG_METHODS = 500_000_000;
+    private static final int PREFIXES = 1_500_000_000;
+    private static final int NOT_FOUND = 2_000_000_000;
 
     private final VertxPlatformHttpRouter inner;
-    private final Map<String, Set<String>> methods = new ConcurrentHashMap<>();
+    private final Set<HttpConsumer> consumers = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger count = new AtomicInteger();
+    private final Map<String, Route> wrongMethods = new ConcurrentHashMap<>();
 
     private FrontRouter(VertxPlatformHttpRouter inner, String name) {
         super(inner.getServer(), inner.vertx(), inner, name);
@@ -76,11 +86,18 @@ final class FrontRouter extends VertxPlatformHttpRouter {
 
     @Override
     public Route route(String path) {
-        if (path.endsWith("*")) {
-            return inner.route(path).order(PREFIXES - path.length());
-        }
-        int variables = (int) path.chars().filter(c -> c == ':').count();
-        return inner.route(bare(path)).order(PATHS + variables);
+        return inner.route(bare(path)).order(order(path) + next());
+    }
+
+    /** The first number of a path's kind; those of the kind before are left for what has to come before it. */
+    private static int order(String path) {
+        return path.endsWith("*")
+                ? PREFIXES - 2 * KIND * path.length()
+                : KIND + 2 * KIND * (int) path.chars().filter(c -> c == ':').count();
+    }
+
+    private int next() {
+        return Math.floorMod(count.getAndIncrement(), KIND);
     }
 
     /** Vert.x answers both forms for a path without a slash at its end, but one for a path with it (R6). */
@@ -88,19 +105,46 @@ final class FrontRouter extends VertxPlatformHttpRouter {
         return path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
     }
 
-    /** Answers every other method on a path with 405 and those that it has (RFC 9110, 15.5.6). */
-    void only(String path, Set<String> allowed) {
-        if (path.endsWith("*")) {
-            return;
+    /** Says that a path is served, and by what methods: any other is answered with 405 (RFC 9110, 15.5.6). */
+    synchronized void opened(HttpConsumer consumer) {
+        consumers.add(consumer);
+        String path = bare(consumer.vertxPath());
+        if (!path.endsWith("*") && !consumer.methods().equals(Method.getAll()) && !wrongMethods.containsKey(path)) {
+            wrongMethods.put(
+                    path,
+                    inner.route(path)
+                            .order(WRONG_METHODS + next())
+                            .handler(ctx -> Responses.wrongMethod(ctx, methods(path))));
         }
-        String bare = bare(path);
-        Set<String> known = methods.get(bare);
-        if (known == null) {
-            Set<String> mine = new TreeSet<>(allowed);
-            methods.put(bare, mine);
-            inner.route(bare).order(WRONG_METHODS).handler(ctx -> Responses.wrongMethod(ctx, mine));
-        } else {
-            known.addAll(allowed);
+    }
+
+    /** Says that a consumer has ended: a path that nothing serves any more is not found. */
+    synchronized void closed(HttpConsumer consumer) {
+        consumers.remove(consumer);
+        String path = bare(consumer.vertxPath());
+        if (methods(path).isEmpty()) {
+            Optional.ofNullable(wrongMethods.remove(path)).ifPresent(Route::remove);
         }
+    }
+
+    private Set<String> methods(String path) {
+        return consumers.stream()
+                .filter(each -> bare(each.vertxPath()).equals(path))
+                .flatMap(each -> each.methods().stream())
+                .map(Method::name)
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** What serves endpoints now. */
+    List<HttpConsumer> consumers(Set<Endpoint> endpoints) {
+        return consumers.stream()
+                .filter(each -> endpoints.contains(each.getEndpoint()))
+                .toList();
+    }
+
+    /** A handler that stands before the one of a consumer, whatever the method. */
+    Route before(HttpConsumer consumer, Handler<RoutingContext> handler) {
+        String path = consumer.vertxPath();
+        return inner.route(bare(path)).order(order(path) - KIND + next()).handler(handler);
     }
 }

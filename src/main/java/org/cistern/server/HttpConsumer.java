@@ -12,9 +12,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePattern;
 import org.apache.camel.Message;
@@ -55,6 +54,8 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
             "x-request-id");
 
     private final Supplier<String> routerName;
+    private final AtomicInteger underWay = new AtomicInteger();
+    private boolean open;
     private volatile @Nullable Boolean cacheAlone;
 
     HttpConsumer(
@@ -68,18 +69,38 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
 
     @Override
     protected void doInit() throws Exception {
-        FrontRouter.of(getEndpoint().getCamelContext(), routerName.get());
+        FrontRouter unused = front();
         super.doInit();
     }
 
     @Override
     protected void doStart() throws Exception {
         super.doStart();
-        Set<Method> methods = Method.parseList(getEndpoint().getHttpMethodRestrict());
-        if (!methods.equals(Method.getAll())) {
-            Set<String> names = methods.stream().map(Method::name).collect(Collectors.toCollection(TreeSet::new));
-            FrontRouter.of(getEndpoint().getCamelContext(), routerName.get()).only(vertxPath(), names);
+        front().opened(this);
+        open = true;
+    }
+
+    @Override
+    protected void doStop() throws Exception {
+        if (open) {
+            open = false;
+            front().closed(this);
         }
+        super.doStop();
+    }
+
+    private FrontRouter front() {
+        return FrontRouter.of(getEndpoint().getCamelContext(), routerName.get());
+    }
+
+    /** The methods that it has. */
+    Set<Method> methods() {
+        return Method.parseList(getEndpoint().getHttpMethodRestrict());
+    }
+
+    /** How many of its requests have not been answered yet. */
+    int underWay() {
+        return underWay.get();
     }
 
     /** Found at the first request: this consumer is behind another one, which Camel tells its route but not us. */
@@ -94,7 +115,8 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
         return known;
     }
 
-    private String vertxPath() {
+    /** Its path, as Vert.x writes it. */
+    String vertxPath() {
         String path = getEndpoint().getPath().replaceAll("\\{([^/}]+)}", ":$1");
         return getEndpoint().isMatchOnUriPrefix() && !path.endsWith("*") ? path + "*" : path;
     }
@@ -110,6 +132,8 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
             Responses.problem(ctx, Problem.of(400, "The path is not UTF-8."), "bad-request");
             return;
         }
+        underWay.incrementAndGet();
+        ctx.addEndHandler(end -> underWay.decrementAndGet());
         Context loop = ctx.vertx().getOrCreateContext();
         Exchange exchange = createExchange(false);
         exchange.setPattern(ExchangePattern.InOut);

@@ -1,0 +1,68 @@
+package org.cistern.route;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.camel.spi.Resource;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+
+/**
+ * A short name for what a body is made by: of the same definition the same on every node, of another definition another. What
+ * was kept under one is never answered under another.
+ */
+final class Fingerprint {
+    /**
+     * What each file said when it was loaded, which its disk may not say any more. By identity, as two resources of one
+     * location are equal to Camel whatever is in them.
+     */
+    private static final Cache<Resource, Object> DOCUMENTS =
+            Caffeine.newBuilder().weakKeys().build();
+
+    private Fingerprint() {}
+
+    /** The fingerprint of some texts, in this order. */
+    static String of(@Nullable Object... definition) {
+        byte[] text = Stream.of(definition)
+                .map(String::valueOf)
+                .map(each -> each.length() + ":" + each)
+                .collect(Collectors.joining())
+                .getBytes(StandardCharsets.UTF_8);
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(text);
+            return Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(hash, 12));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    /**
+     * What a route file says: its YAML without comments and layout, or its text when it is no YAML. It is read once, so
+     * that it is what was loaded whatever becomes of the file; empty when there is no file any more.
+     */
+    static Object document(@Nullable Resource file) {
+        return file == null ? "" : DOCUMENTS.get(file, Fingerprint::read);
+    }
+
+    private static Object read(Resource file) {
+        try (InputStream in = file.getInputStream()) {
+            if (!file.getLocation().endsWith(".yaml")) {
+                return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            }
+            Object document = new Load(LoadSettings.builder().build()).loadFromInputStream(in);
+            return document == null ? "" : document;
+        } catch (IOException | UncheckedIOException e) {
+            return "";
+        }
+    }
+}
