@@ -66,10 +66,10 @@ class ArchitectureTest {
     }
 
     @Test
-    void nothingButTheRootUsesCheckWhichUsesOnlyConfigAndRoute() {
+    void nothingButTheRootAndDevUsesCheckWhichUsesOnlyConfigAndRoute() {
         check(noClasses()
                 .that()
-                .resideOutsideOfPackages("org.cistern", "org.cistern.check..")
+                .resideOutsideOfPackages("org.cistern", "org.cistern.check..", "org.cistern.dev..")
                 .should()
                 .dependOnClassesThat(resideInAPackage("org.cistern.check..")));
         check(noClasses()

@@ -159,7 +159,8 @@ class DevReloadTest {
         CompletableFuture<Void> go = new CompletableFuture<>();
         upstream.script(request -> {
             asked.countDown();
-            go.thenRun(() -> ScriptedUpstream.json(request, 200, "{\"title\":\"Tea\",\"price\":3}"));
+            CompletableFuture<Void> unused =
+                    go.thenRun(() -> ScriptedUpstream.json(request, 200, "{\"title\":\"Tea\",\"price\":3}"));
         });
         CompletableFuture<HttpResponse<String>> before =
                 gateway.sendAsync(gateway.request("/edited/slow").build());
@@ -186,14 +187,14 @@ class DevReloadTest {
             ttl: 1h                     | tll: 1h                        | 5  | there is no such property
             ttl: 1h                     | ttl: "${properties:api.nowhere}" | 5 | the property api.nowhere
             shape: "{title}"            | shape: "{title"                | 11 | it is not a jq expression
-            upstream: api               | upstream: nowhere              | 6  | nowhere.url
-            - process: { ref: edited-part } | - process: { ref: nobody } | 23 | its steps refer to 'nobody'
+            upstream: api               | upstream: nowhere              | 9  | nowhere.url
+            - process: { ref: edited-part } | - process: { ref: nobody } | 23 | process refers to 'nobody', and no bean has that name
             - process: { ref: edited-part } | - to: nowhere:x            | 13 | nowhere
             - process: { ref: edited-part } | - process: ref: x          | 23 | mapping values are not allowed
             - policy:                     | - polcy:                     | 20 | polcy
             type: org.cistern.route.Fetch | type: org.cistern.route.Fech | 7  | there is no type 'org.cistern.route.Fech'
-            name: edited-part             | name: other                  | 6  | bean 'other' is declared in
-            id: edited                    | id: other                    | 13 | The route 'other' is in
+            name: edited-part             | name: other                  | 6  | the bean 'other' is declared in
+            id: edited                    | id: other                    | 13 | 'other'
             """)
     void aBadFileLeavesAllAsItWasAndOneLineSaysWhereAndWhy(String right, String wrong, int line, String why)
             throws Exception {
@@ -420,17 +421,21 @@ class DevReloadTest {
             }
         }
 
-        Set<String> end() throws InterruptedException {
+        Set<String> end() {
             close();
             assertThat(answers.size()).isGreaterThan(100);
             return Set.copyOf(answers);
         }
 
         @Override
-        public void close() throws InterruptedException {
+        public void close() {
             over = true;
             for (Thread client : clients) {
-                client.join(15_000);
+                try {
+                    client.join(15_000);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
             }
         }
     }

@@ -195,7 +195,8 @@ public final class RouteReload extends ServiceSupport {
 
     /** What is found wrong without ending a route, with all files as they would be; empty when nothing is. */
     private String wrong(String location, @Nullable String text) {
-        Map<String, String> candidate = new TreeMap<>();
+        // Of two that collide the one that was changed is wrong: so it comes last.
+        Map<String, String> candidate = new LinkedHashMap<>();
         loaded.forEach((other, content) -> candidate.put(path(other), content));
         candidate.remove(path(location));
         if (text != null) {
