@@ -45,7 +45,10 @@ public final class Environment implements PropertiesSource, Ordered {
     /** The variable that a key's text comes from; null when none has one. */
     @Nullable
     String variable(String key) {
-        for (String variable : NAMES.getOrDefault(key, List.of(Configuration.variable(key)))) {
+        // Camel's rule takes a word that begins inside another for one of its own, too: C42_RESPONSE_TIMEOUT.
+        String words = key.replaceAll("([a-z0-9])([A-Z])", "$1_$2");
+        for (String variable :
+                NAMES.getOrDefault(key, List.of(Configuration.variable(key), Configuration.variable(words)))) {
             String value = System.getenv(variable);
             if (value != null && !value.isEmpty()) {
                 return variable;
