@@ -11,7 +11,6 @@ import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
 import org.cistern.check.Check;
-import org.cistern.check.Inspection;
 import org.cistern.check.Refusal;
 import org.cistern.config.Configuration;
 import org.cistern.config.ConfigurationException;
@@ -72,7 +71,6 @@ public final class Cistern {
             rehearse(main, arguments.properties());
             main.init();
             RouteBeans.declareAll(main.getCamelContext());
-            Inspection.pass(main.getCamelContext());
         } catch (Exception e) {
             System.err.println("cistern: a start would fail: " + Refusal.explain(main.getCamelContext(), e));
             status = 1;

@@ -2,7 +2,6 @@ package org.cistern;
 
 import io.vertx.core.Vertx;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.atomic.AtomicReference;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.PlatformHttpConstants;
 import org.apache.camel.component.properties.PropertiesComponent;
@@ -12,7 +11,6 @@ import org.apache.camel.support.SimpleTypeConverter;
 import org.apache.camel.util.function.Suppliers;
 import org.cistern.check.Inspection;
 import org.cistern.config.Configuration;
-import org.cistern.config.ConfigurationException;
 import org.cistern.config.Environment;
 import org.cistern.config.Placeholders;
 import org.cistern.ops.LogLevel;
@@ -54,20 +52,11 @@ public final class CisternPlugin implements ContextServicePlugin {
                         new SimpleTypeConverter(
                                 false,
                                 (type, exchange, entry) -> new String(((Entry) entry).body(), StandardCharsets.UTF_8)));
-        AtomicReference<ConfigurationException> wrong = new AtomicReference<>();
-        try {
-            configuration.consul().open();
-        } catch (ConfigurationException e) {
-            // Camel would log it and go on.
-            wrong.set(e);
-        }
+        configuration.consul().open();
         context.addLifecycleStrategy(new LifecycleStrategySupport() {
-            /** The last moment before Camel makes routes, which would fail with words of its own. */
+            /** The last moment before Camel makes routes, which would fail with words of its own; see Startup. */
             @Override
             public void onContextInitializing(CamelContext initializing) {
-                if (wrong.get() != null) {
-                    throw wrong.get();
-                }
                 Inspection.pass(initializing);
             }
 

@@ -12,6 +12,7 @@ import org.apache.camel.main.MainConfigurationProperties;
 import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.spi.PropertiesComponent;
 import org.apache.camel.support.LifecycleStrategySupport;
+import org.cistern.check.Inspection;
 import org.cistern.check.Refusal;
 import org.cistern.config.Configuration;
 import org.cistern.config.ConfigurationException;
@@ -54,6 +55,8 @@ class Startup extends MainListenerSupport {
 
     @Override
     public void afterConfigure(BaseMainSupport main) {
+        // Here, as of what fails later Camel logs its own version too.
+        Inspection.pass(main.getCamelContext());
         checkFree(Configuration.of(main.getCamelContext()).value(Settings.PORT));
         watch(main);
     }

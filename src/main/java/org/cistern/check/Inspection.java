@@ -22,11 +22,15 @@ public final class Inspection {
     }
 
     /**
-     * Refuses the start of a context whose files are wrong.
+     * Refuses the start of a context whose files are wrong; of no effect when it was asked before.
      *
      * @throws ConfigurationException that has a line for each finding
      */
     public static void pass(CamelContext context) {
+        if (wasMade(context)) {
+            return;
+        }
+        Configuration.of(context).consul().check();
         Inspection inspection = of(context);
         context.getCamelContextExtension().addContextPlugin(Inspection.class, inspection);
         List<Finding> findings = inspection.findings();

@@ -42,6 +42,7 @@ public final class ConsulProperties extends ServiceSupport implements Properties
     private Map<String, String> complaints = Map.of();
     private Map<String, String> lastSaid = Map.of();
     private boolean emptied;
+    private @Nullable ConfigurationException wrong;
     private @Nullable Snapshot snapshot;
     private @Nullable ConsulWatch watch;
     private String prefix = "";
@@ -75,10 +76,28 @@ public final class ConsulProperties extends ServiceSupport implements Properties
 
     /**
      * Reads Consul once, for 2 seconds at the most; where it says nothing, what it said last, as the snapshot knows.
-     *
-     * @throws ConfigurationException when what says where Consul is is wrong
+     * What is wrong about where Consul is {@link #check} says, as Camel would only log it here.
      */
     public synchronized void open() {
+        try {
+            read();
+        } catch (ConfigurationException e) {
+            wrong = e;
+        }
+    }
+
+    /**
+     * Whether what says where Consul is is right.
+     *
+     * @throws ConfigurationException when it is not
+     */
+    public synchronized void check() {
+        if (wrong != null) {
+            throw wrong;
+        }
+    }
+
+    private void read() {
         ConsulWatch.Options options = ConsulWatch.Options.of(configuration);
         if (options == null) {
             return;
@@ -128,6 +147,10 @@ public final class ConsulProperties extends ServiceSupport implements Properties
     private synchronized void hear(Map<String, String> said) {
         if (!said.isEmpty()) {
             origin = "Consul";
+            if (emptied) {
+                LOG.info("Consul holds values below {} again", prefix);
+                emptied = false;
+            }
         }
         take(said);
     }
@@ -142,10 +165,6 @@ public final class ConsulProperties extends ServiceSupport implements Properties
             }
             emptied = true;
             return;
-        }
-        if (emptied && !said.equals(lastSaid)) {
-            LOG.info("Consul holds values below {} again", prefix);
-            emptied = false;
         }
         lastSaid = said;
         Map<String, String> wrong = new TreeMap<>();
