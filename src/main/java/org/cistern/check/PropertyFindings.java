@@ -66,8 +66,37 @@ final class PropertyFindings {
             }
         }
         application.context().getRegistry().findByType(Fetch.class).forEach(fetch -> names.add(fetch.upstream()));
+        names.addAll(addressed());
         names.remove("");
         return names;
+    }
+
+    /** The names that files of properties give an address: upstreams, though perhaps of no route that is here. */
+    private Set<String> addressed() {
+        String url = "." + Settings.URL.key();
+        Set<String> names = new TreeSet<>();
+        application
+                .properties()
+                .forEach(file -> file.values().keySet().stream()
+                        .filter(key -> key.endsWith(url)
+                                && Settings.OWN.stream()
+                                        .noneMatch(own -> own.key().equals(key)))
+                        .forEach(key -> names.add(key.substring(0, key.length() - url.length()))));
+        return names;
+    }
+
+    /** Whether a key may be one of a route that is not here: of its upstream, and no slip of one of that upstream's. */
+    private boolean isOfAbsentRoute(String key) {
+        int dot = key.indexOf('.');
+        String upstream = key.substring(0, Math.max(0, dot));
+        return addressed().contains(upstream)
+                && !upstreams.containsKey(upstream)
+                && Nearest.of(
+                                key,
+                                Settings.UPSTREAM.stream()
+                                        .map(setting -> setting.under(upstream).key())
+                                        .toList())
+                        .isEmpty();
     }
 
     /** The keys that mean something: declared ones, those that route files ask for, and those that these need. */
@@ -117,7 +146,7 @@ final class PropertyFindings {
                                 || !route.getResource().getLocation().endsWith(".yaml"));
         for (PropertyFile file : application.properties()) {
             file.values().forEach((key, value) -> {
-                if (!known.contains(key) && !isOfOthers(key)) {
+                if (!known.contains(key) && !isOfOthers(key) && !isOfAbsentRoute(key)) {
                     Optional<String> nearest = Nearest.of(key, known);
                     if (!java || nearest.isPresent()) {
                         findings.add(new Finding(
@@ -159,14 +188,8 @@ final class PropertyFindings {
 
     private String noUrl(String upstream) {
         String key = Settings.URL.under(upstream).key();
-        Set<String> others = new TreeSet<>();
-        application
-                .properties()
-                .forEach(file -> file.values().keySet().stream()
-                        .filter(each -> each.endsWith(".url"))
-                        .map(each -> each.substring(0, each.length() - ".url".length()))
-                        .forEach(others::add));
-        others.removeAll(Set.of(upstream, "consul", "redis"));
+        Set<String> others = addressed();
+        others.remove(upstream);
         return "the property " + key + " (environment " + Configuration.variable(key)
                 + ") is not set: give it the base URL of the upstream '" + upstream + "'"
                 + (others.isEmpty() ? "" : "; with one there are " + String.join(", ", others)) + ".";
