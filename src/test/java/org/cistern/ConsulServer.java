@@ -147,6 +147,14 @@ public final class ConsulServer implements AutoCloseable {
         send("DELETE", keyPath(key), "");
     }
 
+    /** Deletes two keys in one transaction. */
+    public void deleteBoth(String one, String other) throws Exception {
+        List<Map<String, Object>> operations = List.of(
+                Map.of("KV", Map.of("Verb", "delete", "Key", one)),
+                Map.of("KV", Map.of("Verb", "delete", "Key", other)));
+        send("PUT", "/v1/txn", JSON.writeValueAsString(operations));
+    }
+
     public void deleteTree(String prefix) throws Exception {
         send("DELETE", keyPath(prefix) + "?recurse", "");
     }

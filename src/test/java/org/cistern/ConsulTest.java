@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -135,6 +138,50 @@ class ConsulTest {
     }
 
     @Test
+    void theCredentialsOfOneAddressNeverGoToAnotherByHalfOfAChange() throws Exception {
+        // The file's address is the first; in Consul there are another and its token.
+        consul.deleteTree("cistern/local/");
+        consul.putAll(Map.of(
+                "cistern/local/c42/url", second.url(),
+                "cistern/local/c42/token", "two",
+                "cistern/local/c42/expiry", "0s"));
+        Path file = Files.writeString(
+                state.resolve("application.properties"),
+                Files.readString(Path.of("application.properties"))
+                        .replaceFirst("(?m)^c42.url = .*", "c42.url = " + first.url()));
+        int port = Gateway.freePort();
+        Map<String, String> properties = Map.of(
+                "consul.url", consul.url(), "cistern.state", state.toString(), "cistern.port", String.valueOf(port));
+        try (Gateway gateway = Gateway.start(
+                "file:routes/*.camel.yaml", properties, InstantSource.system(), Map.of(), List.of(file))) {
+            // Without a token nothing works, so it stays; and so does the address that it is for.
+            consul.deleteBoth("cistern/local/c42/url", "cistern/local/c42/token");
+            log.await("c42.authorization needs the property c42.token", SOON);
+            assertThat(asked(port)).contains("Second");
+            // A new token comes with a wrong address.
+            consul.putAll(Map.of("cistern/local/c42/url", "nowhere", "cistern/local/c42/token", "three"));
+            log.await("'nowhere' is not a base URL", SOON);
+            assertThat(asked(port)).contains("Second");
+            consul.put("cistern/local/c42/expiry", "1s");
+            log.await("c42.expiry", SOON);
+            assertThat(new Inventory(Configuration.of(gateway.context())).table())
+                    .contains("last good value of Consul cistern/local/c42/url");
+        }
+        assertThat(first.upstream().calls()).isEmpty();
+        assertThat(second.upstream().calls())
+                .allMatch(call -> call.fields().get("Authorization").equals("Token two"));
+    }
+
+    private static String asked(int port) throws Exception {
+        return HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + PATH + System.nanoTime()))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString())
+                .body();
+    }
+
+    @Test
     void aWrongValueIsRefusedAndSaidOnceAndWhatComesWithItIsTaken() throws Exception {
         try (Gateway gateway = gateway(Map.of())) {
             consul.putAll(Map.of("cistern/local/c42/expiry", "banana", "cistern/local/c42/url", second.url()));
@@ -213,7 +260,7 @@ class ConsulTest {
             assertThat(gateway.get(PATH + 5).body()).contains("First");
             assertThat(log.with("holds nothing below cistern/local/")).hasSize(1);
 
-            consul.put("cistern/local/c42/url", second.url());
+            consul.putAll(Map.of("cistern/local/c42/url", second.url(), "cistern/local/c42/token", "two"));
             until("values again", () -> gateway.get(PATH + 6).body().contains("Second"));
             assertThat(log.with("holds values below cistern/local/ again")).hasSize(1);
         }

@@ -10,6 +10,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.properties.ClasspathPropertiesSource;
@@ -30,6 +33,7 @@ import org.apache.camel.support.PluginHelper;
  */
 record Application(
         CamelContext context, List<RouteFile> routes, List<RouteFile> others, List<PropertyFile> properties) {
+    private static final Pattern LOOKS_LIKE_ROUTES = Pattern.compile("(?m)^- +(route|beans|from):");
     private static final String PATTERN = "camel.main.routesIncludePattern";
 
     /** The files of a context, at whatever point of its start. */
@@ -110,6 +114,31 @@ record Application(
             // No such folder, or nothing in it that can be read: then nothing in it asks for a key.
         }
         return others;
+    }
+
+    /** Files of {@code routes/} that look like route files, and are not loaded for their names. */
+    List<Finding> strays() {
+        List<Finding> strays = new ArrayList<>();
+        Set<String> loaded = routes.stream().map(RouteFile::path).collect(Collectors.toSet());
+        try (Stream<Path> files = Files.list(Path.of("routes"))) {
+            for (Path file : files.sorted().toList()) {
+                String name = String.valueOf(file.getFileName());
+                if (name.matches("[^.].*\\.ya?ml")
+                        && !name.endsWith(".camel.yaml")
+                        && !loaded.contains(file.toString())
+                        && LOOKS_LIKE_ROUTES.matcher(Files.readString(file)).find()) {
+                    String right = name.replaceFirst("(\\.camel)?\\.ya?ml$", ".camel.yaml");
+                    strays.add(new Finding(
+                            file.toString(),
+                            0,
+                            "it is not loaded: route files are called *.camel.yaml; name it " + right
+                                    + ", or take it out of routes/."));
+                }
+            }
+        } catch (IOException e) {
+            // No such folder, or nothing in it that can be read.
+        }
+        return strays;
     }
 
     /** The place of a resource, for people. */

@@ -11,6 +11,7 @@ import org.cistern.route.ReadCache;
 import org.cistern.route.RouteBean;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 
 /** What is wrong with the beans that route files declare, taken by themselves: names, types, properties. */
@@ -88,7 +89,12 @@ final class BeanFindings {
         } catch (ReflectiveOperationException e) {
             return new Declared(file, node, name, found, null);
         }
-        RouteFile.properties(node).forEach((property, value) -> bean.with(property, value.getValue()));
+        nested(file, node);
+        RouteFile.properties(node).forEach((property, value) -> {
+            if (property.indexOf('.') < 0) {
+                bean.with(property, value.getValue());
+            }
+        });
         Declared declared = new Declared(file, node, name, found, bean);
         for (RouteBean.Fault fault : bean.read(application.context(), name)) {
             Finding finding = declared.finding(fault.property(), fault.sentence());
@@ -99,6 +105,21 @@ final class BeanFindings {
             }
         }
         return declared;
+    }
+
+    /** A text that begins with a brace or a bracket is a mapping or a list to YAML. */
+    private void nested(RouteFile file, MappingNode bean) {
+        if (RouteFile.at(bean, "properties") instanceof MappingNode properties) {
+            for (NodeTuple tuple : properties.getValue()) {
+                if (!(tuple.getValueNode() instanceof ScalarNode)) {
+                    String name = RouteFile.text(tuple.getKeyNode());
+                    findings.add(file.finding(
+                            tuple.getKeyNode(),
+                            "bean '" + RouteFile.textAt(bean, "name") + "', property '" + name
+                                    + "' is no text to YAML: put it in quotes, " + name + ": \"...\"."));
+                }
+            }
+        }
     }
 
     List<Finding> findings() {

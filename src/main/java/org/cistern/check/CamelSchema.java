@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,6 +26,9 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
  * the field, its line, and what may stand there.
  */
 final class CamelSchema {
+    /** The fields that are meant more often than others; the last first. */
+    private static final List<String> USUAL = List.of("steps", "uri", "ref");
+
     private static final String RESOURCE = "/schema/camelYamlDsl.json";
 
     private final JsonNode document;
@@ -129,11 +133,17 @@ final class CamelSchema {
                         + String.join(
                                 ", ",
                                 place.fields().keySet().stream()
-                                        .sorted()
+                                        .sorted(Comparator.<String>comparingInt(USUAL::indexOf)
+                                                .reversed()
+                                                .thenComparing(Comparator.naturalOrder()))
                                         .limit(3)
                                         .toList())
                 : "write a list, each entry with '- '";
-        findings.add(file.finding(scalar, name + " = '" + scalar.getValue() + "' is no text: " + right + "."));
+        findings.add(file.finding(
+                scalar,
+                scalar.getValue().isEmpty()
+                        ? name + " is empty: " + right + "."
+                        : name + " = '" + scalar.getValue() + "': a text can't stand here; " + right + "."));
     }
 
     private void gather(JsonNode schema, Place place, Set<String> seen) {

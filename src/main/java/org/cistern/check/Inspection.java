@@ -76,7 +76,10 @@ public final class Inspection {
     List<Finding> findings(List<Finding> refused) {
         BeanFindings beans = new BeanFindings(application);
         List<Finding> findings = routeFindings(refused, beans);
-        findings.addAll(new PropertyFindings(application, beans).findings());
+        boolean readable = refused.isEmpty()
+                && application.routes().stream().allMatch(file -> file.faults().isEmpty());
+        findings.addAll(new PropertyFindings(application, beans, readable).findings());
+        findings.addAll(application.strays());
         return findings.stream().distinct().sorted().toList();
     }
 

@@ -33,7 +33,8 @@ final class LoadFindings {
         List<Finding> findings = new ArrayList<>();
         for (RouteFile file : files) {
             Finding refusal = file.faults().isEmpty() ? refusal(file) : null;
-            if (refusal != null) {
+            // Of a mapping in the place of a text the beans' own findings say it better.
+            if (refusal != null && !refusal.toString().contains(" when binding property: ")) {
                 List<Finding> better = schema().findings(file);
                 findings.addAll(better.isEmpty() ? List.of(refusal) : better);
             }

@@ -68,7 +68,13 @@ final class PropertyFile {
                     line,
                     "it can't be read: " + String.valueOf(e.getMessage()).replaceFirst("\\.$", "") + "."));
         }
-        one.stringPropertyNames().forEach(key -> values.put(key, new Value(one.getProperty(key), line)));
+        one.stringPropertyNames().forEach(key -> {
+            Value before = values.put(key, new Value(one.getProperty(key), line));
+            if (before != null) {
+                faults.add(new Finding(
+                        path, line, key + " stands in line " + before.line() + " already: leave one of the two."));
+            }
+        });
     }
 
     String path() {

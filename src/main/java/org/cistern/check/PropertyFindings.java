@@ -32,12 +32,17 @@ final class PropertyFindings {
     private final List<Finding> findings = new ArrayList<>();
     private final Set<String> wrong = new HashSet<>();
 
-    PropertyFindings(Application application, BeanFindings beans) {
+    /**
+     * Looks for what is wrong.
+     *
+     * @param readable whether all route files could be read; else what seems unknown may be what one of them asks for
+     */
+    PropertyFindings(Application application, BeanFindings beans, boolean readable) {
         this.application = application;
         this.configuration = Configuration.of(application.context());
         this.upstreams = beans.upstreams();
         application.properties().forEach(file -> findings.addAll(file.faults()));
-        unknown();
+        unknown(readable);
         Settings.OWN.forEach(this::own);
         upstreams.keySet().forEach(this::inUse);
         Set<String> notInUse = upstreamNames();
@@ -131,9 +136,12 @@ final class PropertyFindings {
         return OF_OTHERS.stream().anyMatch(key::startsWith);
     }
 
-    private void unknown() {
+    private void unknown(boolean readable) {
         Set<String> known = known();
         known.forEach(configuration::declare);
+        if (!readable) {
+            return;
+        }
         // What Java asks for can't be known: with routes in Java only what looks like a slip is one.
         boolean java =
                 application

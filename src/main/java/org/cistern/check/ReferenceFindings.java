@@ -59,7 +59,10 @@ final class ReferenceFindings {
             for (RouteFile.Entry entry : file.entries()) {
                 if (!entry.kind().equals("beans")) {
                     Node from = entry.kind().equals("from") ? entry.value() : RouteFile.at(entry.value(), "from");
-                    walk(entry.value(), new Scope(file, variables(RouteFindings.path(application, from)), null));
+                    if (RouteFindings.hasComponent(application, from)
+                            && !RouteFile.textAt(from, "uri").matches("platform-http:[^/{].*(?s)")) {
+                        walk(entry.value(), new Scope(file, variables(RouteFindings.path(application, from)), null));
+                    }
                 }
             }
         }

@@ -11,6 +11,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.cistern.config.Nearest;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.Node;
 
@@ -39,6 +40,9 @@ final class RouteFindings {
             return file.path() + ":" + RouteFile.line(node);
         }
     }
+
+    /** What a route of ours begins with. */
+    private static final List<String> USUAL = List.of("platform-http", "direct", "timer");
 
     private final Application application;
     private final Map<String, String> ids = new HashMap<>();
@@ -99,7 +103,26 @@ final class RouteFindings {
     private void address(RouteFile file, @Nullable Node from) {
         Node uri = RouteFile.at(from, "uri");
         String path = path(application, from);
-        if (uri == null || path.isEmpty()) {
+        if (uri == null) {
+            return;
+        }
+        String text = RouteFile.text(uri);
+        Matcher relative = Pattern.compile("platform-http:(?!/|\\{\\{)(.*)", Pattern.DOTALL)
+                .matcher(text);
+        if (relative.matches()) {
+            findings.add(file.finding(
+                    uri, "uri = '" + text + "': a path begins with '/', platform-http:/" + relative.group(1) + "."));
+            return;
+        }
+        if (!hasComponent(application, from)) {
+            String scheme = text.replaceFirst(":(?s).*", "");
+            findings.add(file.finding(
+                    uri,
+                    "uri = '" + text + "': there is no component '" + scheme + "'"
+                            + Nearest.of(scheme, USUAL, "; the nearest is ") + "."));
+            return;
+        }
+        if (path.isEmpty()) {
             return;
         }
         String restrict = option(application, from, "httpMethodRestrict");
@@ -138,6 +161,21 @@ final class RouteFindings {
         return methods + mine.address().path() + " is answered in " + other.where() + " already"
                 + (same ? "" : ", as " + other.address().path() + ", which is the same path to HTTP")
                 + ": give one of them another path, or other methods.";
+    }
+
+    /** Whether Camel has the component of a route's uri, as far as its text tells. */
+    static boolean hasComponent(Application application, @Nullable Node from) {
+        String uri = RouteFile.textAt(from, "uri");
+        Matcher scheme = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*)(:(?s).*)?").matcher(uri);
+        if (!scheme.matches() || scheme.group(1).equals("kamelet")) {
+            return true;
+        }
+        try {
+            return application.context().getComponent(scheme.group(1), true, false) != null;
+        } catch (RuntimeException e) {
+            // It is there, and fails for a reason of its own, which the start will say.
+            return true;
+        }
     }
 
     /** The path that a route answers, with its placeholders resolved; empty when it has none, or none that is known. */

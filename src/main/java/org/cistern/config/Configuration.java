@@ -190,6 +190,37 @@ public final class Configuration {
         return own.getOrDefault(key, Optional.empty()).orElse(null);
     }
 
+    /**
+     * The keys that say, together with a key, who is called with what credentials: address, Authorization and fields of
+     * an upstream, and what their texts ask for; none when it has no part in that.
+     */
+    Set<String> credentials(String key) {
+        Set<String> together = new TreeSet<>();
+        int dot = key.indexOf('.');
+        Set<String> upstreams = new TreeSet<>(Set.of(key.substring(0, Math.max(0, dot))));
+        String url = "." + Settings.URL.key();
+        declared.stream()
+                .filter(each -> each.endsWith(url))
+                .forEach(each -> upstreams.add(each.substring(0, each.length() - url.length())));
+        for (String upstream : upstreams) {
+            Set<String> keys = new TreeSet<>();
+            Deque<String> open = new ArrayDeque<>();
+            for (Setting<?> setting : List.of(Settings.URL, Settings.AUTHORIZATION, Settings.HEADERS)) {
+                open.add(setting.under(upstream).key());
+            }
+            while (!open.isEmpty()) {
+                String next = open.pop();
+                if (keys.add(next)) {
+                    origin(next).ifPresent(found -> open.addAll(References.in(found.text())));
+                }
+            }
+            if (keys.contains(key)) {
+                together.addAll(keys);
+            }
+        }
+        return together;
+    }
+
     /** Has something run after each change, on the thread that brought it; it must be short. */
     public void onChange(Runnable listener) {
         listeners.add(listener);

@@ -25,6 +25,7 @@ import org.slf4j.LoggerFactory;
 public final class ConsulProperties extends ServiceSupport implements PropertiesSource, Ordered {
     private static final Logger LOG = LoggerFactory.getLogger(ConsulProperties.class);
 
+    private static final String CONSUL = "Consul";
     private static final int LONGEST_VALUE = 64 << 10;
 
     /** What says where Consul is and who we are: asked before Consul is, or not for it to say. */
@@ -46,7 +47,7 @@ public final class ConsulProperties extends ServiceSupport implements Properties
     private @Nullable Snapshot snapshot;
     private @Nullable ConsulWatch watch;
     private String prefix = "";
-    private String origin = "Consul";
+    private String origin = CONSUL;
 
     ConsulProperties(Configuration configuration) {
         this.configuration = configuration;
@@ -71,7 +72,8 @@ public final class ConsulProperties extends ServiceSupport implements Properties
 
     /** Where the text of a key is, for people. */
     String where(String key) {
-        return origin + " " + prefix + key.replace('.', '/');
+        String place = origin + " " + prefix + key.replace('.', '/');
+        return Objects.equals(lastSaid.get(key), values.get(key)) ? place : "last good value of " + place;
     }
 
     /**
@@ -130,7 +132,7 @@ public final class ConsulProperties extends ServiceSupport implements Properties
         }
         started = true;
         take(lastSaid);
-        if (!values.isEmpty()) {
+        if (!values.isEmpty() && origin.equals(CONSUL)) {
             told(values.keySet());
         }
         watch.start();
@@ -146,7 +148,7 @@ public final class ConsulProperties extends ServiceSupport implements Properties
 
     private synchronized void hear(Map<String, String> said) {
         if (!said.isEmpty()) {
-            origin = "Consul";
+            origin = CONSUL;
             if (emptied) {
                 LOG.info("Consul holds values below {} again", prefix);
                 emptied = false;
@@ -222,7 +224,8 @@ public final class ConsulProperties extends ServiceSupport implements Properties
     /** What may not be taken, whatever else is there: null when it may. */
     private @Nullable String refusal(String key, String value, Set<String> declared) {
         if (key.startsWith("camel.") || key.startsWith("consul.") || NOT_FROM_CONSUL.contains(key)) {
-            return key + " is not for Consul to say: set it in the environment or in application.properties.";
+            return key + " is not for Consul to say: set it in application.properties"
+                    + (key.startsWith("camel.") ? "." : " or in the environment.");
         }
         if (value.indexOf('\uFFFD') >= 0) {
             return key + ": its value is not UTF-8.";
@@ -259,9 +262,23 @@ public final class ConsulProperties extends ServiceSupport implements Properties
                 // Not by one key alone, or not by what Consul says at all.
                 return;
             }
+            String first = culprit;
             wrong.put(culprit, String.valueOf(fault.getMessage()));
             revert(next, before, culprit);
-            fault = rest;
+            // Half of a change must not send the credentials of one address to another.
+            Set<String> together = new TreeSet<>(with(before, () -> configuration.credentials(first)));
+            together.addAll(with(next, () -> configuration.credentials(first)));
+            together.retainAll(changed(before, next));
+            together.forEach(key -> restore(next, before, key));
+            fault = together.isEmpty() ? rest : with(next, check);
+        }
+    }
+
+    private static void restore(Map<String, String> next, Map<String, String> before, String key) {
+        if (before.containsKey(key)) {
+            next.put(key, before.get(key));
+        } else {
+            next.remove(key);
         }
     }
 
@@ -309,13 +326,18 @@ public final class ConsulProperties extends ServiceSupport implements Properties
     }
 
     private void told(Set<String> changed) {
-        LOG.info("Configuration from {}: {}", origin, String.join(", ", new TreeSet<>(changed)));
+        Set<String> inForce = new TreeSet<>(changed);
         for (String key : changed) {
             configuration
                     .origin(key)
                     .filter(found -> values.containsKey(key) && !found.source().equals(where(key)))
-                    .ifPresent(found -> LOG.warn(
-                            "{} from Consul has no effect: what {} says stands before it", key, found.source()));
+                    .ifPresent(found -> {
+                        inForce.remove(key);
+                        LOG.warn("{} from Consul has no effect: what {} says stands before it", key, found.source());
+                    });
+        }
+        if (!inForce.isEmpty()) {
+            LOG.info("Configuration from Consul: {}", String.join(", ", inForce));
         }
     }
 

@@ -33,7 +33,8 @@ final class PathTemplate {
         try {
             this.template = UriTemplate.of(text);
         } catch (RuntimeException e) {
-            throw new IllegalArgumentException("it is not a URI template (RFC 6570): " + e.getMessage(), e);
+            String why = e.getMessage() == null ? "a brace may be missing" : e.getMessage();
+            throw new IllegalArgumentException("it is not a URI template (RFC 6570): " + why, e);
         }
         Matcher matcher = EXPRESSION.matcher(text);
         while (matcher.find()) {
