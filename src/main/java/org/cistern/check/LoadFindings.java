@@ -33,8 +33,7 @@ final class LoadFindings {
         List<Finding> findings = new ArrayList<>();
         for (RouteFile file : files) {
             Finding refusal = file.faults().isEmpty() ? refusal(file) : null;
-            // Of a mapping in the place of a text the beans' own findings say it better.
-            if (refusal != null && !refusal.toString().contains(" when binding property: ")) {
+            if (refusal != null) {
                 List<Finding> better = schema().findings(file);
                 findings.addAll(better.isEmpty() ? List.of(refusal) : better);
             }
@@ -64,7 +63,8 @@ final class LoadFindings {
             }
             return null;
         } catch (Exception e) {
-            if (Refusal.sentence(e).startsWith("there is no type")) {
+            String sentence = Refusal.sentence(e);
+            if (sentence.startsWith("there is no type") || sentence.contains(" when binding property: ")) {
                 // Said of the bean already, with its line.
                 return null;
             }
@@ -76,7 +76,7 @@ final class LoadFindings {
                     return new Finding(file.path(), line, marked.getProblem() + ".");
                 }
             }
-            return new Finding(file.path(), 0, Refusal.sentence(e));
+            return new Finding(file.path(), 0, sentence);
         }
     }
 }
