@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Whatever an upstream does, a client gets an answer in time that tells nothing of it (R5, R22, R25, R26, R27). */
 class HostileUpstreamTest {
-    private static final Duration RESPONSE_TIMEOUT = Duration.ofMillis(400);
+    private static final Duration RESPONSE_TIMEOUT = Duration.ofMillis(800);
     private static final Duration MOST = RESPONSE_TIMEOUT.plusSeconds(4);
     private static final String TOKEN = "s3cr3t-0f-c42";
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
