@@ -11,13 +11,11 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -25,49 +23,13 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
 import org.cistern.config.Configuration;
-import org.cistern.config.ConsulProperties;
 import org.cistern.config.Inventory;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
 /** R28 to R30: the configuration from a real Consul, live. */
-class ConsulTest {
-    private static final Duration SOON = Duration.ofSeconds(15);
-    private static final String PATH = "/events-with-subscriptions/";
-
-    @TempDir
-    Path state;
-
-    private final LogLines log = new LogLines(ConsulProperties.class.getName());
-    private final Calendar42 first = new Calendar42();
-    private final Calendar42 second = new Calendar42();
-    private ConsulServer consul;
-
-    @BeforeEach
-    void start() throws Exception {
-        first.title = "First";
-        second.title = "Second";
-        consul = ConsulServer.start();
-        consul.putAll(Map.of(
-                "cistern/local/c42/url", first.url(),
-                "cistern/local/c42/token", "one",
-                "cistern/local/c42/expiry", "4.2"));
-    }
-
-    @AfterEach
-    void stop() throws Exception {
-        consul.close();
-        first.close();
-        second.close();
-        log.close();
-    }
-
+class ConsulTest extends AgainstConsul {
     @Test
     void aChangeUnderLoadIsInForceInTwoSecondsAndNoRequestFails() throws Exception {
         try (Gateway gateway = gateway(Map.of())) {
@@ -202,16 +164,6 @@ class ConsulTest {
     }
 
     @Test
-    void aWrongValueDoesNotStopTheStartWhereThereIsAnother() throws Exception {
-        consul.put("cistern/local/c42/expiry", "banana");
-        try (Gateway gateway = gateway(Map.of())) {
-            // That of application.properties.
-            assertThat(maxAge(gateway)).isEqualTo("max-age=252");
-            assertThat(log.with("banana")).hasSize(1);
-        }
-    }
-
-    @Test
     void onlyDeclaredKeysAreTaken() throws Exception {
         consul.putAll(Map.of(
                 "cistern/local/camel/main/name", "evil",
@@ -236,124 +188,12 @@ class ConsulTest {
     }
 
     @Test
-    void anOutageIsSaidOnceAndTheLastGoodValuesStayOverAllOfIt() throws Exception {
-        try (Gateway gateway = gateway(Map.of())) {
-            assertThat(gateway.get(PATH + 1).body()).contains("First");
-            consul.deleteTree("cistern/local/");
-            log.await("holds nothing below cistern/local/ any more", SOON);
-            assertThat(gateway.get(PATH + 2).body()).contains("First");
-
-            consul.kill();
-            log.await("can't be read", SOON);
-            assertThat(gateway.get(PATH + 3).body()).contains("First");
-
-            consul.restart(false);
-            log.await("is read again", SOON);
-            assertThat(gateway.get(PATH + 4).body()).contains("First");
-        }
-        assertThat(log.with("any more")).hasSize(1);
-        assertThat(log.with("can't be read")).hasSize(1);
-        assertThat(log.with("is read again")).hasSize(1);
-
-        log.forget();
-        try (Gateway gateway = gateway(Map.of())) {
-            assertThat(gateway.get(PATH + 5).body()).contains("First");
-            assertThat(log.with("holds nothing below cistern/local/")).hasSize(1);
-
-            consul.putAll(Map.of("cistern/local/c42/url", second.url(), "cistern/local/c42/token", "two"));
-            until("values again", () -> gateway.get(PATH + 6).body().contains("Second"));
-            assertThat(log.with("holds values below cistern/local/ again")).hasSize(1);
-        }
-
-        consul.kill();
-        log.forget();
-        try (Gateway gateway = gateway(Map.of())) {
-            assertThat(gateway.get(PATH + 7).body()).contains("Second");
-            assertThat(log.with("can't be read")).hasSize(1);
-        }
-    }
-
-    @Test
-    void aStartWithoutConsulServesWithTheLastGoodValues() throws Exception {
-        gateway(Map.of()).close();
-        consul.kill();
-        log.forget();
-        try (Gateway gateway = gateway(Map.of())) {
-            assertThat(gateway.get(PATH + 1).body()).contains("First");
-            assertThat(log.with("can't be read")).singleElement().asString().contains(state.toString());
-        }
-    }
-
-    @Test
-    void aSilentConsulHoldsNoStartUp() throws Exception {
-        gateway(Map.of()).close();
-        consul.freeze();
-        try {
-            long begun = System.nanoTime();
-            try (Gateway gateway = gateway(Map.of())) {
-                assertThat(gateway.get(PATH + 1).body()).contains("First");
-                assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(5));
-
-                consul.thaw();
-                log.await("is read again", SOON);
-                consul.put("cistern/local/c42/url", second.url());
-                until("the change", () -> gateway.get(PATH + 2).body().contains("Second"));
-            }
-        } finally {
-            consul.thaw();
-        }
-    }
-
-    @Test
-    void aSilentConsulAndNoSnapshotLeaveTheFile() throws Exception {
-        consul.freeze();
-        try {
-            long begun = System.nanoTime();
-            try (Gateway gateway = gateway(Map.of("c42.url", second.url(), "c42.token", "two"))) {
-                assertThat(gateway.get(PATH + 1).body()).contains("Second");
-                assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(5));
-            }
-            assertThat(log.with("environment and files hold")).hasSize(1);
-        } finally {
-            consul.thaw();
-        }
-    }
-
-    @Test
-    void aKeyThatIsDeletedGivesWayToTheFileAndOneThatIsNeededStays() throws Exception {
-        consul.put("cistern/local/c42/expiry", "9m");
-        try (Gateway gateway = gateway(Map.of())) {
-            assertThat(maxAge(gateway)).isEqualTo("max-age=540");
-            consul.delete("cistern/local/c42/expiry");
-            until("the file's value", () -> maxAge(gateway).equals("max-age=252"));
-
-            consul.delete("cistern/local/c42/token");
-            log.await("c42.authorization needs the property c42.token", SOON);
-            assertThat(gateway.get(PATH + 9).statusCode()).isEqualTo(200);
-        }
-    }
-
-    @Test
     void whatStandsBeforeConsulWinsAndItIsSaid() throws Exception {
         try (Gateway gateway = gateway(Map.of("c42.expiry", "3m"))) {
             assertThat(maxAge(gateway)).isEqualTo("max-age=180");
             consul.put("cistern/local/c42/expiry", "7m");
             log.await("c42.expiry from Consul has no effect: what command line says stands before it", SOON);
             assertThat(maxAge(gateway)).isEqualTo("max-age=180");
-        }
-    }
-
-    @Test
-    void whatIsReadAtTheStartChangesAtTheNext() throws Exception {
-        try (Gateway gateway = gateway(Map.of())) {
-            consul.put("cistern/local/cistern/load/threads", "99");
-            log.await("cistern.load.threads = '99' takes effect at the next start", SOON);
-            assertThat(gateway.get(PATH + 1).statusCode()).isEqualTo(200);
-        }
-        log.forget();
-        try (Gateway gateway = gateway(Map.of())) {
-            assertThat(gateway.context().resolvePropertyPlaceholders("{{cistern.load.threads}}"))
-                    .isEqualTo("99");
         }
     }
 
@@ -366,71 +206,6 @@ class ConsulTest {
         assertThatThrownBy(() -> gateway(Map.of("cistern.env", "../local")).close())
                 .satisfies(failure ->
                         assertThat(failure.getMessage()).contains("cistern.env", "'../local'", "letters, digits"));
-    }
-
-    @Test
-    void theSnapshotIsForItsOwnerAloneAndWhatIsNoSnapshotIsLeft() throws Exception {
-        gateway(Map.of()).close();
-        Path file = snapshot();
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
-                .isEqualTo("rw-------");
-        assertThat(file.getFileName().toString()).contains("local").endsWith(".properties");
-
-        Files.writeString(file, "c42.url=\\u12");
-        log.forget();
-        gateway(Map.of()).close();
-        assertThat(log.with("can't be read").get(0)).contains(file.toString(), "it is not used");
-        assertThat(Files.readString(file)).contains("c42.expiry=4.2");
-    }
-
-    @Test
-    void aTokenIsSentAndMayBeMissed() throws Exception {
-        try (ConsulServer guarded = ConsulServer.start(ConsulServer.Option.ACL)) {
-            guarded.putAll(Map.of("cistern/local/c42/url", second.url(), "cistern/local/c42/token", "two"));
-            String token = guarded.readToken("cistern/local/");
-            try (Gateway gateway = gateway(Map.of("consul.url", guarded.url(), "consul.token", token))) {
-                assertThat(gateway.get(PATH + 1).body()).contains("Second");
-            }
-            assertThatThrownBy(() -> gateway(Map.of(
-                                    "consul.url",
-                                    guarded.url(),
-                                    "consul.token",
-                                    "11111111-2222-3333-4444-555555555555",
-                                    "cistern.state",
-                                    state.resolve("other").toString()))
-                            .close())
-                    .satisfies(failure -> assertThat(failure.getMessage()).contains("c42.token"));
-            assertThat(log.with("can't be read")).isNotEmpty().noneMatch(line -> line.contains("11111111"));
-        }
-    }
-
-    @Test
-    void tlsIsSpokenWithTheAuthorityThatIsConfigured() throws Exception {
-        try (ConsulServer secure = ConsulServer.start(ConsulServer.Option.TLS)) {
-            secure.putAll(Map.of("cistern/local/c42/url", second.url(), "cistern/local/c42/token", "two"));
-            try (Gateway gateway = gateway(Map.of(
-                    "consul.url",
-                    secure.url(),
-                    "consul.tls.ca",
-                    secure.authority().certificate().toString()))) {
-                assertThat(gateway.get(PATH + 1).body()).contains("Second");
-            }
-            try (Gateway gateway = gateway(Map.of(
-                    "consul.url",
-                    secure.url(),
-                    "c42.token",
-                    "t",
-                    "cistern.state",
-                    state.resolve("none").toString()))) {
-                assertThat(gateway.get("/healthcheck").statusCode()).isEqualTo(200);
-                assertThat(log.with("can't be read"))
-                        .anyMatch(line -> line.contains("unable to find valid certification path"));
-            }
-            assertThatThrownBy(() -> gateway(Map.of("consul.url", secure.url(), "consul.tls.ca", "pom.xml"))
-                            .close())
-                    .satisfies(failure -> assertThat(failure.getMessage())
-                            .contains("consul.tls.ca: 'pom.xml' can't be read as a file of certificates in PEM"));
-        }
     }
 
     @Test
@@ -469,41 +244,6 @@ class ConsulTest {
         try (Gateway gateway = gateway(Map.of())) {
             assertThat(new Inventory(Configuration.of(gateway.context())).table())
                     .contains("snapshot " + snapshot() + " of Consul cistern/local/c42/expiry");
-        }
-    }
-
-    private Gateway gateway(Map<String, String> properties) throws Exception {
-        Map<String, String> all = new TreeMap<>();
-        all.put("consul.url", consul.url());
-        all.put("cistern.state", state.toString());
-        all.putAll(properties);
-        return Gateway.start("file:routes/*.camel.yaml", all, InstantSource.system());
-    }
-
-    /** Of an answer that is loaded now. */
-    private static String maxAge(Gateway gateway) throws Exception {
-        return maxAge(gateway.get(PATH + "age-" + System.nanoTime()));
-    }
-
-    private static String maxAge(HttpResponse<String> answer) {
-        return answer.headers().firstValue("Cache-Control").orElse("none: " + answer.body());
-    }
-
-    private Path snapshot() throws Exception {
-        try (Stream<Path> files = Files.list(state)) {
-            List<Path> all = files.toList();
-            assertThat(all).hasSize(1);
-            return all.get(0);
-        }
-    }
-
-    /** Asks again and again whether something is so. */
-    private static void until(String what, java.util.concurrent.Callable<Boolean> so) throws Exception {
-        long end = System.nanoTime() + SOON.toNanos();
-        while (!so.call()) {
-            assertThat(System.nanoTime()).as("waiting for " + what).isLessThan(end);
-            // Observed as often as a second has milliseconds; not faster, as others need the processor too.
-            LockSupport.parkNanos(1_000_000);
         }
     }
 }
