@@ -130,8 +130,6 @@ public final class Cistern {
     private static void configure(Main main, Map<String, String> properties, Startup startup) {
         Stream<Path> found = FILES.stream().filter(Files::isReadable);
         found.findFirst().ifPresent(file -> main.setPropertyPlaceholderLocations("file:" + file));
-        // The environment may set what is declared, through its source of properties, but no camel.* (R40).
-        main.configure().setAutoConfigurationEnvironmentVariablesEnabled(false);
         DEFAULTS.forEach(main::addInitialProperty);
         properties.forEach(main::addOverrideProperty);
         main.addMainListener(startup);
