@@ -291,7 +291,7 @@ public final class ConsulProperties extends ServiceSupport implements Properties
         }
     }
 
-    private <T> T with(Map<String, String> trial, Supplier<T> check) {
+    private <T extends @Nullable Object> T with(Map<String, String> trial, Supplier<T> check) {
         tried.set(trial);
         try {
             return check.get();
