@@ -35,6 +35,7 @@ final class Rehearsal extends Startup {
     public void afterConfigure(BaseMainSupport main) {
         // Nothing more: the port may be taken, by the gateway that runs.
         Inspection.pass(main.getCamelContext());
+        anyRoute(main);
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.cistern;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Properties;
 import org.apache.camel.CamelContext;
@@ -10,6 +11,7 @@ import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.MainConfigurationProperties;
 import org.apache.camel.main.MainListenerSupport;
+import org.apache.camel.model.Model;
 import org.apache.camel.spi.PropertiesComponent;
 import org.apache.camel.support.LifecycleStrategySupport;
 import org.cistern.check.Inspection;
@@ -57,8 +59,22 @@ class Startup extends MainListenerSupport {
     public void afterConfigure(BaseMainSupport main) {
         // Here, as of what fails later Camel logs its own version too.
         Inspection.pass(main.getCamelContext());
+        anyRoute(main);
         checkFree(Configuration.of(main.getCamelContext()).value(Settings.PORT));
         watch(main);
+    }
+
+    /** Whether there is a route: a start in another directory finds none, and would answer nothing. */
+    static void anyRoute(BaseMainSupport main) {
+        Model model = main.getCamelContext().getCamelContextExtension().getContextPlugin(Model.class);
+        boolean none = model.getRouteDefinitions().isEmpty()
+                && model.getRestDefinitions().isEmpty();
+        if (none && !Configuration.of(main.getCamelContext()).value(Settings.DEV)) {
+            throw new ConfigurationException("there is no route: no file is found by camel.main.routesIncludePattern = "
+                    + main.configure().getRoutesIncludePattern() + " in "
+                    + Path.of("").toAbsolutePath()
+                    + ". Start where routes/ is, or name files with --routes FILE,FILE.");
+        }
     }
 
     /** With {@code --dev} route files are loaded again when they change. */

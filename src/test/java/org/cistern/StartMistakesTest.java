@@ -94,6 +94,14 @@ class StartMistakesTest {
                 .contains("twice.camel.yaml");
     }
 
+    @Test
+    void aStartThatFindsNoRouteIsRefused() {
+        String here = Path.of("").toAbsolutePath().toString();
+        assertThat(refused("nowhere/*.camel.yaml", Map.of())).contains("'nowhere'", here, "--routes");
+        assertThat(refused(folder + "/*.camel.yaml", Map.of()))
+                .contains("there is no route", "file:" + folder + "/*.camel.yaml", here);
+    }
+
     private static String refused(String file, Map<String, String> properties) {
         Throwable failure =
                 catchThrowable(() -> Gateway.start("file:" + file, new TreeMap<>(properties), InstantSource.system())

@@ -1,5 +1,7 @@
 package org.cistern.check;
 
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.apache.camel.CamelContext;
@@ -112,6 +114,10 @@ public final class Refusal {
                         + ReadCache.class.getName() + " and " + Fetch.class.getName();
             }
             deepest = each;
+        }
+        if (deepest instanceof NoSuchFileException) {
+            return "there is no file or folder '" + deepest.getMessage() + "' in "
+                    + Path.of("").toAbsolutePath() + ": start where routes/ is, or name files with --routes FILE,FILE.";
         }
         return Optional.ofNullable(deepest.getMessage()).orElse(deepest.toString());
     }

@@ -77,7 +77,7 @@ public final class ConsulProperties extends ServiceSupport implements Properties
     }
 
     /**
-     * Reads Consul once, for 2 seconds at the most; where it says nothing, what it said last, as the snapshot knows.
+     * Reads Consul once, for little more than a second at the most; where it says nothing, what it said last, as the snapshot knows.
      * What is wrong about where Consul is {@link #check} says, as Camel would only log it here.
      */
     public synchronized void open() {
@@ -180,13 +180,12 @@ public final class ConsulProperties extends ServiceSupport implements Properties
                 wrong.put(key, why);
             }
         });
-        if (started) {
-            refuseFaults(next, values, wrong, configuration::fault);
-        } else {
-            // Before anything asks, what is known is what the keys alone tell.
-            Set<String> keys = Set.copyOf(next.keySet());
-            refuseFaults(next, lastGood, wrong, () -> configuration.fault(keys));
-        }
+        // What the keys alone tell, as what asks for them may come later; and what asks for them now.
+        Set<String> keys = Set.copyOf(next.keySet());
+        refuseFaults(next, started ? values : lastGood, wrong, () -> {
+            ConfigurationException fault = configuration.fault(keys);
+            return fault == null ? configuration.fault() : fault;
+        });
         Map<String, String> forTheSnapshot = new TreeMap<>(next);
         if (started) {
             untilTheNextStart(next, wrong);

@@ -27,7 +27,7 @@ final class ConsulWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ConsulProperties.class);
 
     private static final long CONNECT_MILLIS = 1_000;
-    private static final long READ_MILLIS = 2_000;
+    private static final long READ_MILLIS = 1_200;
 
     /** How long Consul holds a query when nothing changes; so late, at the most, does one see that it is silent. */
     private static final String WAIT = "10s";
