@@ -116,6 +116,15 @@ record Application(
         return others;
     }
 
+    /** The line of a key in the file of properties that is its source; 0 when that is no file. */
+    int line(String source, String key) {
+        return properties.stream()
+                .filter(file -> file.path().equals(source) && file.values().containsKey(key))
+                .map(file -> file.values().get(key).line())
+                .findFirst()
+                .orElse(0);
+    }
+
     /** Files of {@code routes/} that look like route files, and are not loaded for their names. */
     List<Finding> strays() {
         List<Finding> strays = new ArrayList<>();

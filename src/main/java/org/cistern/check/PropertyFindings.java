@@ -1,8 +1,6 @@
 package org.cistern.check;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -113,23 +111,14 @@ final class PropertyFindings {
         }
         application.routes().forEach(file -> known.addAll(References.in(file.text())));
         application.others().forEach(file -> known.addAll(References.in(file.text())));
-        Deque<String> open = new ArrayDeque<>(known);
         for (PropertyFile file : application.properties()) {
             file.values().forEach((key, value) -> {
                 if (isOfOthers(key)) {
-                    open.addAll(References.in(value.text()));
+                    known.addAll(References.in(value.text()));
                 }
             });
         }
-        Set<String> seen = new HashSet<>();
-        while (!open.isEmpty()) {
-            String key = open.pop();
-            if (seen.add(key)) {
-                known.add(key);
-                configuration.origin(key).ifPresent(origin -> open.addAll(References.in(origin.text())));
-            }
-        }
-        return known;
+        return configuration.withReferences(known);
     }
 
     private static boolean isOfOthers(String key) {
@@ -242,16 +231,6 @@ final class PropertyFindings {
             return;
         }
         wrong.add(key);
-        findings.add(new Finding(source, line(source, key), fault.sentence()));
-    }
-
-    private int line(String source, String key) {
-        return application.properties().stream()
-                .filter(file -> file.path().equals(source))
-                .map(file -> file.values().get(key))
-                .filter(value -> value != null)
-                .map(PropertyFile.Value::line)
-                .findFirst()
-                .orElse(0);
+        findings.add(new Finding(source, application.line(source, key), fault.sentence()));
     }
 }

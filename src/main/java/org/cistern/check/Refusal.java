@@ -94,11 +94,7 @@ public final class Refusal {
                 .origin(key)
                 .map(Configuration.Origin::source)
                 .orElse("");
-        int line = Application.of(context).properties().stream()
-                .filter(file -> file.path().equals(source) && file.values().containsKey(key))
-                .map(file -> file.values().get(key).line())
-                .findFirst()
-                .orElse(0);
+        int line = Application.of(context).line(source, key);
         return new Finding(source, line, key + ": Camel has no such option" + value + ".");
     }
 

@@ -3,6 +3,7 @@ package org.cistern.config;
 import java.lang.ref.WeakReference;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
@@ -16,6 +17,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.properties.ClasspathPropertiesSource;
 import org.apache.camel.component.properties.LocationPropertiesSource;
@@ -163,8 +165,13 @@ public final class Configuration {
 
     /** The keys that mean something here, and those that their texts ask for. */
     public Set<String> declared() {
+        return withReferences(declared);
+    }
+
+    /** Some keys, and those that their texts ask for, and so on. */
+    public Set<String> withReferences(Collection<String> keys) {
         Set<String> all = new TreeSet<>();
-        Deque<String> open = new ArrayDeque<>(declared);
+        Deque<String> open = new ArrayDeque<>(keys);
         while (!open.isEmpty()) {
             String key = open.pop();
             if (all.add(key)) {
@@ -203,17 +210,9 @@ public final class Configuration {
                 .filter(each -> each.endsWith(url))
                 .forEach(each -> upstreams.add(each.substring(0, each.length() - url.length())));
         for (String upstream : upstreams) {
-            Set<String> keys = new TreeSet<>();
-            Deque<String> open = new ArrayDeque<>();
-            for (Setting<?> setting : List.of(Settings.URL, Settings.AUTHORIZATION, Settings.HEADERS)) {
-                open.add(setting.under(upstream).key());
-            }
-            while (!open.isEmpty()) {
-                String next = open.pop();
-                if (keys.add(next)) {
-                    origin(next).ifPresent(found -> open.addAll(References.in(found.text())));
-                }
-            }
+            Set<String> keys = withReferences(Stream.of(Settings.URL, Settings.AUTHORIZATION, Settings.HEADERS)
+                    .map(setting -> setting.under(upstream).key())
+                    .toList());
             if (keys.contains(key)) {
                 together.addAll(keys);
             }

@@ -1,7 +1,6 @@
 package org.cistern.config;
 
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -348,10 +347,5 @@ public final class ConsulProperties extends ServiceSupport implements Properties
                 .filter(key -> !Objects.equals(before.get(key), after.get(key)))
                 .forEach(changed::add);
         return changed;
-    }
-
-    /** The keys that Consul has values for now. */
-    public List<String> keys() {
-        return values.keySet().stream().sorted().toList();
     }
 }

@@ -21,6 +21,8 @@ import org.apache.camel.Processor;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 import org.apache.camel.component.platform.http.spi.Method;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpConsumer;
+import org.cistern.config.Configuration;
+import org.cistern.config.Settings;
 import org.cistern.http.CacheStatus;
 import org.cistern.http.Fields;
 import org.cistern.http.PathSegments;
@@ -56,6 +58,7 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
     private final Supplier<String> routerName;
     private final AtomicInteger underWay = new AtomicInteger();
     private boolean open;
+    private boolean counted;
     private volatile @Nullable Boolean cacheAlone;
 
     HttpConsumer(
@@ -76,6 +79,7 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
     @Override
     protected void doStart() throws Exception {
         super.doStart();
+        counted = Configuration.of(getEndpoint().getCamelContext()).value(Settings.DEV);
         front().opened(this);
         open = true;
     }
@@ -98,7 +102,7 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
         return Method.parseList(getEndpoint().getHttpMethodRestrict());
     }
 
-    /** How many of its requests have not been answered yet. */
+    /** How many of its requests have not been answered yet; counted with {@code --dev} only. */
     int underWay() {
         return underWay.get();
     }
@@ -132,8 +136,10 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
             Responses.problem(ctx, Problem.of(400, "The path is not UTF-8."), "bad-request");
             return;
         }
-        underWay.incrementAndGet();
-        ctx.addEndHandler(end -> underWay.decrementAndGet());
+        if (counted) {
+            underWay.incrementAndGet();
+            ctx.addEndHandler(end -> underWay.decrementAndGet());
+        }
         Context loop = ctx.vertx().getOrCreateContext();
         Exchange exchange = createExchange(false);
         exchange.setPattern(ExchangePattern.InOut);
