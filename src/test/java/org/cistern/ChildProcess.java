@@ -13,4 +13,18 @@ final class ChildProcess {
         var unused = process.onExit().thenRun(guard::destroyForcibly);
         return process;
     }
+
+    /**
+     * Sends a process a signal.
+     *
+     * @param name without its SIG, such as {@code STOP}
+     */
+    static void signal(Process process, String name) throws IOException, InterruptedException {
+        Process kill = new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid()))
+                .inheritIO()
+                .start();
+        if (kill.waitFor() != 0) {
+            throw new IllegalStateException("Process " + process.pid() + " took no signal " + name + ".");
+        }
+    }
 }

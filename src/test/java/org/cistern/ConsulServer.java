@@ -4,8 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.http.HttpClient;
@@ -18,16 +16,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
+import org.apache.camel.util.FileUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,7 +74,7 @@ public final class ConsulServer implements AutoCloseable {
 
     private ConsulServer(Set<Option> options) throws Exception {
         this.options = options;
-        List<Integer> ports = freePorts(4);
+        List<Integer> ports = FreePorts.take(4);
         port = ports.get(0);
         authority = options.contains(Option.TLS) ? new CertificateAuthority(directory) : null;
         HttpClient.Builder builder = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1);
@@ -171,7 +166,7 @@ public final class ConsulServer implements AutoCloseable {
     public void restart(boolean keepData) throws Exception {
         kill();
         if (!keepData) {
-            deleteAll(directory.resolve("data"));
+            FileUtil.removeDir(directory.resolve("data").toFile());
         }
         run();
     }
@@ -187,9 +182,9 @@ public final class ConsulServer implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
+    public void close() {
         kill();
-        deleteAll(directory);
+        FileUtil.removeDir(directory.toFile());
     }
 
     private Map<String, Object> configuration(List<Integer> ports) {
@@ -285,42 +280,10 @@ public final class ConsulServer implements AutoCloseable {
         if (agent == null) {
             throw new IllegalStateException("Consul does not run.");
         }
-        Process kill = new ProcessBuilder("kill", "-" + name, String.valueOf(agent.pid()))
-                .inheritIO()
-                .start();
-        if (kill.waitFor() != 0) {
-            throw new IllegalStateException("Consul took no signal " + name + ".");
-        }
+        ChildProcess.signal(agent, name);
     }
 
     private static String keyPath(String key) throws URISyntaxException {
         return new URI(null, null, "/v1/kv/" + key, null).getRawPath();
-    }
-
-    /** Below the ports that systems give to outgoing connections, so that no client takes one while it is down. */
-    private static List<Integer> freePorts(int count) {
-        Set<Integer> ports = new HashSet<>();
-        while (ports.size() < count) {
-            int candidate = ThreadLocalRandom.current().nextInt(20_000, 32_000);
-            try (ServerSocket socket = new ServerSocket(candidate, 1, InetAddress.getLoopbackAddress())) {
-                ports.add(socket.getLocalPort());
-            } catch (IOException e) {
-                // Taken: another.
-            }
-        }
-        return List.copyOf(ports);
-    }
-
-    private static void deleteAll(Path path) throws IOException {
-        if (!Files.exists(path)) {
-            return;
-        }
-        List<Path> paths;
-        try (Stream<Path> all = Files.walk(path)) {
-            paths = all.sorted(Comparator.reverseOrder()).toList();
-        }
-        for (Path each : paths) {
-            Files.deleteIfExists(each);
-        }
     }
 }
