@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.cistern.http.Fields;
+import org.cistern.store.RedisAddress;
 
 /** Every key of Cistern, declared once. Keys of one's own are declared by the route file that asks for them. */
 public final class Settings {
@@ -80,6 +81,32 @@ public final class Settings {
     public static final Setting<Optional<Path>> CONSUL_KEY =
             Setting.optional("consul.tls.key", file(), "The key (PEM, PKCS #8) of that certificate");
 
+    public static final Setting<Optional<RedisAddress>> REDIS_URL = Setting.optional(
+            "redis.url",
+            Kind.described(
+                    "address",
+                    "",
+                    "redis://, redis-sentinel://, redis-cluster://; with TLS rediss",
+                    RedisAddress::parse),
+            "The Redis that nodes share; without it each node is on its own");
+
+    public static final Setting<Optional<String>> REDIS_PASSWORD =
+            Setting.optional("redis.password", Kind.TEXT, "The password of that Redis");
+
+    public static final Setting<Optional<Path>> REDIS_CA = Setting.optional(
+            "redis.tls.ca",
+            file(),
+            "The certificates (PEM) that a Redis with TLS is trusted by; without it those of the JDK");
+
+    public static final Setting<String> REDIS_PREFIX = Setting.of(
+            "redis.prefix",
+            Kind.TEXT,
+            "cistern",
+            "What all keys there begin with: one for each application and environment");
+
+    public static final Setting<Duration> REDIS_BUDGET =
+            Setting.of("redis.budget", Kind.DURATION, "50ms", "What all calls of one request to it may take together");
+
     /** Those of Cistern itself. */
     public static final List<Setting<?>> OWN = List.of(
             PORT,
@@ -95,7 +122,12 @@ public final class Settings {
             CONSUL_DATACENTER,
             CONSUL_CA,
             CONSUL_CERTIFICATE,
-            CONSUL_KEY);
+            CONSUL_KEY,
+            REDIS_URL,
+            REDIS_PASSWORD,
+            REDIS_CA,
+            REDIS_PREFIX,
+            REDIS_BUDGET);
 
     public static final Setting<Optional<URI>> URL = Setting.optional(
                     "url", Kind.URL, "The base URL (required); the paths of Fetch beans are appended to it")

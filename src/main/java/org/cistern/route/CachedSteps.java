@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.Navigate;
@@ -16,7 +17,7 @@ import org.cistern.flight.SingleFlight;
 import org.cistern.http.CacheStatus;
 import org.cistern.http.Verdict;
 import org.cistern.store.Entry;
-import org.cistern.store.LocalStore;
+import org.cistern.store.TieredStore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,12 +26,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class CachedSteps extends AsyncProcessorSupport implements Navigate<Processor> {
     private final Engine engine;
-    private final Loader loader;
+    private final Loads loads;
     private final Processor steps;
     private final String path;
     private final Terms terms;
-    private final LocalStore store;
-    private final SingleFlight<Outcome> flights = new SingleFlight<>();
+    private final TieredStore store;
+
+    /** The exchange property that is there when the answer is due, and not asked for. */
+    static final String REFRESH = "CisternRefresh";
 
     /** Keys whose last answer was its caller's alone: waiting for one another would only make their callers slower. */
     private final Cache<String, Boolean> alone = Caffeine.newBuilder()
@@ -38,9 +41,9 @@ final class CachedSteps extends AsyncProcessorSupport implements Navigate<Proces
             .expireAfterWrite(Duration.ofMinutes(1))
             .build();
 
-    CachedSteps(Engine engine, Loader loader, Processor steps, String path, Terms terms, LocalStore store) {
+    CachedSteps(Engine engine, Loads loads, Processor steps, String path, Terms terms, TieredStore store) {
         this.engine = engine;
-        this.loader = loader;
+        this.loads = loads;
         this.steps = steps;
         this.path = path;
         this.terms = terms;
@@ -67,46 +70,99 @@ final class CachedSteps extends AsyncProcessorSupport implements Navigate<Proces
             callback.done(true);
             return true;
         }
-        Instant now = engine.clock().instant();
-        Entry entry = store.get(values.key());
-        Verdict verdict = terms.verdict(entry, now);
-        if (entry != null && (verdict == Verdict.FRESH || verdict == Verdict.STALE_WHILE_REVALIDATE)) {
-            Duration left = Duration.between(now, terms.freshUntil(entry));
-            answer.with(entry, now, CacheStatus.hit(left));
-            if (verdict == Verdict.STALE_WHILE_REVALIDATE
-                    || left.compareTo(terms.refreshAhead().get()) < 0) {
-                SingleFlight.Seat<Outcome> unused = join(values, null, verdict == Verdict.FRESH);
-            }
-            callback.done(true);
-            return true;
+        CompletableFuture<?> current = store.invalidations().current();
+        if (current.isDone()) {
+            return answer(answer, values, callback, true);
         }
-        String id = request == null ? null : request.id();
-        SingleFlight.Seat<Outcome> seat = alone.getIfPresent(values.key()) == null
-                ? join(values, id, false)
-                : new SingleFlight.Seat<>(loader.load(values, id), true);
-        CompletableFuture<Outcome> unused = seat.result().whenComplete((outcome, failure) -> {
-            if (outcome != null && !seat.leader() && !outcome.shareable() && !outcome.failed()) {
-                CompletableFuture<Outcome> unusedToo = loader.load(values, id)
-                        .whenComplete((own, never) -> finish(answer, values, own, never, entry, true, callback));
-            } else {
-                finish(answer, values, outcome, failure, entry, seat.leader(), callback);
-            }
-        });
+        // A purge may have been missed: what is here is not trusted until that is known, or for as long as that may
+        // take.
+        CompletableFuture<Boolean> unused = current.copy()
+                .completeOnTimeout(null, engine.budget().whole().toMillis(), TimeUnit.MILLISECONDS)
+                .handle((known, failure) -> answer(answer, values, callback, false));
         return false;
     }
 
-    /** Answers, and whatever happens calls back: without that the client would wait for ever. */
-    private void finish(
+    /** Answers from this node's memory, at once; else when a load is done. */
+    private boolean answer(Answer answer, Values values, AsyncCallback callback, boolean sync) {
+        boolean refresh = Boolean.TRUE.equals(answer.exchange().getProperty(REFRESH));
+        Instant now = engine.clock().instant();
+        Entry entry = store.get(values.key());
+        Verdict verdict = terms.verdict(entry, now);
+        if (!refresh && entry != null && isHit(verdict)) {
+            hit(answer, values, entry, verdict, now);
+            callback.done(sync);
+            return sync;
+        }
+        Request request = Request.of(answer.exchange());
+        Loads.Why why = refresh ? Loads.Why.REFRESH : Loads.Why.DEMAND;
+        CompletableFuture<Boolean> unused = load(answer, values, request == null ? null : request.id(), entry, why)
+                .whenComplete((done, failure) -> callback.done(false));
+        return false;
+    }
+
+    private static boolean isHit(Verdict verdict) {
+        return verdict == Verdict.FRESH || verdict == Verdict.STALE_WHILE_REVALIDATE;
+    }
+
+    private void hit(Answer answer, Values values, Entry entry, Verdict verdict, Instant now) {
+        Duration left = Duration.between(now, terms.freshUntil(entry));
+        answer.with(entry, now, CacheStatus.hit(left));
+        if (verdict == Verdict.STALE_WHILE_REVALIDATE
+                || left.compareTo(terms.refreshAhead().get()) < 0) {
+            SingleFlight.Seat<Outcome> unused =
+                    loads.join(values, null, verdict == Verdict.FRESH ? Loads.Why.AHEAD : Loads.Why.BEHIND);
+        }
+    }
+
+    /** Answers when a load is done, whoever started it; completes then, and never fails. */
+    private CompletableFuture<Boolean> load(
+            Answer answer, Values values, @Nullable String id, @Nullable Entry before, Loads.Why why) {
+        long asked = store.invalidations().last();
+        SingleFlight.Seat<Outcome> seat = alone.getIfPresent(values.key()) == null
+                ? loads.join(values, id, why)
+                : new SingleFlight.Seat<>(loads.alone(values, id), true);
+        return seat.result()
+                .thenCompose(outcome -> {
+                    if (!seat.leader() && !outcome.shareable() && !outcome.failed()) {
+                        return loads.alone(values, id).thenApply(own -> new Served(own, true));
+                    }
+                    if (!seat.leader() && isTooOld(values, outcome, asked)) {
+                        return loads.join(values, id, why).result().thenApply(later -> new Served(later, false));
+                    }
+                    return CompletableFuture.completedFuture(new Served(outcome, seat.leader()));
+                })
+                .handle((served, failure) -> finish(answer, values, served, failure, before));
+    }
+
+    /**
+     * What a request is served of.
+     *
+     * @param leader whether it started the load itself
+     */
+    private record Served(Outcome outcome, boolean leader) {}
+
+    /** Whether what another request's load came to was purged before this request asked for it. */
+    private boolean isTooOld(Values values, Outcome outcome, long asked) {
+        return store.invalidations().met(values.key(), outcome.entry().tags(), outcome.since(), asked);
+    }
+
+    /** Makes the answer of what a load came to; whatever happens the exchange is done afterwards. */
+    private boolean finish(
             Answer answer,
             Values values,
-            @Nullable Outcome outcome,
+            @Nullable Served served,
             @Nullable Throwable failure,
-            @Nullable Entry before,
-            boolean leader,
-            AsyncCallback callback) {
+            @Nullable Entry before) {
+        if (served == null) {
+            answer.exchange().setException(failure);
+            return true;
+        }
+        Outcome outcome = served.outcome();
+        boolean leader = served.leader();
         try {
-            if (outcome == null) {
-                answer.exchange().setException(failure);
+            if (outcome.isFound()) {
+                Instant now = engine.clock().instant();
+                hit(answer, values, outcome.entry(), terms.verdict(outcome.entry(), now), now);
             } else if (leader || outcome.shareable()) {
                 answer(answer, values, outcome, before, leader);
             } else {
@@ -117,9 +173,8 @@ final class CachedSteps extends AsyncProcessorSupport implements Navigate<Proces
             }
         } catch (RuntimeException e) {
             answer.exchange().setException(e);
-        } finally {
-            callback.done(false);
         }
+        return true;
     }
 
     private void refuse(Answer answer, int status, String detail, String token) {
@@ -128,18 +183,6 @@ final class CachedSteps extends AsyncProcessorSupport implements Navigate<Proces
                 Outcome.problem(status, detail, now, now, false).entry(),
                 now,
                 CacheStatus.forwarded(CacheStatus.Fwd.BYPASS).detail(token));
-    }
-
-    /** Joins the load of a key or starts it; ahead says that what is fresh now is to be loaded again all the same. */
-    private SingleFlight.Seat<Outcome> join(Values values, @Nullable String requestId, boolean ahead) {
-        return flights.join(values.key(), () -> {
-            // A second look: a load may have ended between the first and the seat.
-            Entry entry = store.get(values.key());
-            if (!ahead && entry != null && terms.verdict(entry, engine.clock().instant()) == Verdict.FRESH) {
-                return CompletableFuture.completedFuture(new Outcome(entry, false, true, true, 0));
-            }
-            return loader.load(values, requestId);
-        });
     }
 
     private void answer(Answer answer, Values values, Outcome outcome, @Nullable Entry before, boolean leader) {

@@ -1,24 +1,37 @@
 package org.cistern.route;
 
 import java.lang.ref.WeakReference;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
 import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.support.service.ServiceSupport;
 import org.cistern.config.Configuration;
 import org.cistern.config.Live;
 import org.cistern.config.Settings;
+import org.cistern.flight.Leases;
 import org.cistern.flight.LoadThreads;
+import org.cistern.store.Budget;
+import org.cistern.store.Invalidations;
 import org.cistern.store.LocalStore;
+import org.cistern.store.Purge;
+import org.cistern.store.Redis;
+import org.cistern.store.SharedStore;
+import org.cistern.store.TieredStore;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the beans of one Camel context share: the clock, the configuration, the threads of loads, the stores and the
@@ -28,12 +41,18 @@ public final class Engine extends ServiceSupport {
     /** The name of the store that keeps the shaped parts of all upstreams. */
     static final String PARTS = "parts";
 
+    /** How long the start waits for the shared store: a node that begins without it would load what is there. */
+    private static final Duration CONTACT = Duration.ofMillis(1500);
+
     private final CamelContext context;
     private final Configuration configuration;
     private final InstantSource clock;
     private final ExecutorService threads;
     private final ScheduledExecutorService timer;
     private final Live<Long> memory;
+    private final Invalidations invalidations;
+    private final @Nullable Redis redis;
+    private final Leases leases;
     private final Map<String, WeakReference<LocalStore>> stores = new HashMap<>();
     private final ConcurrentMap<String, Upstream> upstreams = new ConcurrentHashMap<>();
     private final Parts parts;
@@ -51,8 +70,26 @@ public final class Engine extends ServiceSupport {
             return thread;
         });
         this.memory = configuration.live(Settings.CACHE_MEMORY);
-        this.parts = new Parts(store(PARTS, ""));
+        this.invalidations = new Invalidations(clock);
+        this.invalidations.onPurge(purge -> threads.execute(() -> sweep(purge)));
+        this.redis = redis(configuration);
+        if (redis != null) {
+            invalidations.share(redis);
+        }
+        this.leases = new Leases(redis);
+        this.parts = new Parts(store(PARTS, "", Levels.BOTH, Live.constant(Optional.empty())));
         configuration.onChange(this::changed);
+    }
+
+    private static @Nullable Redis redis(Configuration configuration) {
+        return configuration
+                .value(Settings.REDIS_URL)
+                .map(url -> new Redis(
+                        url.withPassword(configuration.value(Settings.REDIS_PASSWORD)),
+                        configuration.value(Settings.REDIS_CA),
+                        configuration.value(Settings.REDIS_PREFIX) + ":",
+                        configuration.value(Settings.REDIS_BUDGET)))
+                .orElse(null);
     }
 
     /** The engine of a context, made at the first call; it ends with the context. */
@@ -93,14 +130,76 @@ public final class Engine extends ServiceSupport {
         return timer;
     }
 
+    /** The purges that hold here. */
+    public Invalidations invalidations() {
+        return invalidations;
+    }
+
+    /** One load a key across nodes. */
+    Leases leases() {
+        return leases;
+    }
+
+    /** What the calls of one request to the shared store may take together. */
+    Budget budget() {
+        return redis == null ? new Budget(Duration.ZERO) : redis.budget();
+    }
+
+    /** How it stands with the store that nodes share; empty where there is none. */
+    public Optional<Redis.Status> shared() {
+        return Optional.ofNullable(redis).map(Redis::status);
+    }
+
+    /** Purges what is kept here and tells the other nodes; completes when they know. */
+    public CompletableFuture<Invalidations.Reach> purge(Purge.Kind kind, String value, boolean soft) {
+        return invalidations.purge(kind, value, soft, this::sweep);
+    }
+
+    /** Frees the memory of what a purge met; how many entries those were. */
+    private int sweep(Purge purge) {
+        List<LocalStore> all;
+        synchronized (stores) {
+            all = stores.values().stream()
+                    .map(WeakReference::get)
+                    .filter(Objects::nonNull)
+                    .toList();
+        }
+        return all.stream().mapToInt(store -> store.sweep(purge)).sum();
+    }
+
+    /** What runs by itself begins: no sooner than the gateway is meant to work. */
+    public void begin() {
+        if (redis != null) {
+            Boolean unused = redis.start()
+                    .copy()
+                    .completeOnTimeout(false, CONTACT.toMillis(), TimeUnit.MILLISECONDS)
+                    .join();
+        }
+    }
+
+    /** Which levels a cache has. */
+    enum Levels {
+        BOTH,
+        LOCAL,
+        SHARED
+    }
+
     /**
-     * The first level of a cache, bound in the registry under the cache's name for Camel's Caffeine component. All
-     * first levels share the configured memory equally.
+     * A cache of two levels. Its first is bound in the registry under the cache's name for Camel's Caffeine component.
      *
      * @param fingerprint of what makes its entries: a route that was changed begins with an empty one, and one that was
-     *     loaded again as it was finds its own. It is there for as long as something uses it.
+     *     loaded again as it was finds its own
+     * @param localTtl how long the first level keeps what the second has too; empty for as long as that
      */
-    LocalStore store(String name, String fingerprint) {
+    TieredStore store(String name, String fingerprint, Levels levels, Live<Optional<Duration>> localTtl) {
+        LocalStore local = levels == Levels.SHARED && redis != null ? null : local(name, fingerprint);
+        SharedStore shared =
+                levels == Levels.LOCAL || redis == null ? null : new SharedStore(redis, name, fingerprint, clock);
+        return new TieredStore(local, shared, invalidations, clock, localTtl::get);
+    }
+
+    /** A first level; all share the configured memory equally. It is there for as long as something uses it. */
+    private LocalStore local(String name, String fingerprint) {
         synchronized (stores) {
             String key = name + ' ' + fingerprint;
             WeakReference<LocalStore> known = stores.get(key);
@@ -151,6 +250,9 @@ public final class Engine extends ServiceSupport {
     @Override
     protected void doStop() {
         upstreams.values().forEach(Upstream::close);
+        if (redis != null) {
+            redis.close();
+        }
         threads.shutdownNow();
         timer.shutdownNow();
     }

@@ -6,6 +6,7 @@ import io.vertx.uritemplate.UriTemplate;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -173,8 +174,15 @@ public final class Fetch extends RouteBean implements Processor {
         FetchPlan plan = plan().now();
         Load load = Load.of(exchange);
         if (load == null) {
+            Engine engine = plan.engine();
             load = new Load(
-                    Values.named(exchange, variables()), plan.engine().clock().instant(), Duration.ZERO);
+                    Values.named(exchange, variables()),
+                    engine.clock().instant(),
+                    Duration.ZERO,
+                    engine.invalidations().last(),
+                    Instant.MIN,
+                    false,
+                    engine.budget());
         }
         Integer index = exchange.getProperty(ExchangePropertyKey.MULTICAST_INDEX, Integer.class);
         int branch = index == null ? 0 : index;
@@ -184,9 +192,10 @@ public final class Fetch extends RouteBean implements Processor {
         byte[] body;
         String type = "application/json";
         try {
-            Parts.Fetched fetched = plan.engine().parts().get(plan, target, tags, load.keep());
+            Parts.Fetched fetched = plan.engine().parts().get(plan, target, tags, load);
             Entry entry = fetched.entry();
-            load.add(new Load.Part(branch, entry, null, plan.otherwise() != null, fetched.storable(), timed, tags));
+            load.add(new Load.Part(
+                    branch, entry, null, plan.otherwise() != null, fetched.storable(), timed, entry.tags()));
             body = entry.body();
             if (plan.shape() == null && plan.pages() == null) {
                 type = Optional.ofNullable(entry.fields().first("Content-Type")).orElse("application/octet-stream");

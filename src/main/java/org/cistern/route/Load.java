@@ -7,9 +7,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
 import org.apache.camel.Exchange;
+import org.cistern.store.Budget;
 import org.cistern.store.Entry;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +27,11 @@ final class Load {
     private final Values values;
     private final Instant start;
     private final Duration keep;
+    private final long since;
+    private final Instant after;
+    private final boolean refresh;
+    private final Budget budget;
+    private final Set<Long> own = ConcurrentHashMap.newKeySet();
     private final List<Part> parts = new CopyOnWriteArrayList<>();
 
     /**
@@ -51,11 +58,19 @@ final class Load {
      * A load that begins.
      *
      * @param keep how long what it fetches is of use after it became stale
+     * @param since the number of the last purge
+     * @param after parts that were asked for before this are asked for again
+     * @param refresh whether it is due, and not asked for: what it changes drops what was made of it before
+     * @param budget what calls to the shared store may still take
      */
-    Load(Values values, Instant start, Duration keep) {
+    Load(Values values, Instant start, Duration keep, long since, Instant after, boolean refresh, Budget budget) {
         this.values = values;
         this.start = start;
         this.keep = keep;
+        this.since = since;
+        this.after = after;
+        this.refresh = refresh;
+        this.budget = budget;
     }
 
     /** The load that an exchange belongs to; null outside a cache's steps. */
@@ -75,6 +90,31 @@ final class Load {
     /** How long what it fetches is of use after it became stale. */
     Duration keep() {
         return keep;
+    }
+
+    /** The number of the last purge when it began: later ones win over what it results in. */
+    long since() {
+        return since;
+    }
+
+    /** Parts that were asked for before this are asked for again. */
+    Instant after() {
+        return after;
+    }
+
+    /** Whether it is due, and not asked for: what it changes drops what was made of it before. */
+    boolean isRefresh() {
+        return refresh;
+    }
+
+    /** What calls to the shared store may still take. */
+    Budget budget() {
+        return budget;
+    }
+
+    /** The numbers of purges that it made itself, which do not meet it. */
+    Set<Long> own() {
+        return own;
     }
 
     void add(Part part) {

@@ -28,8 +28,9 @@ import org.apache.camel.support.UnitOfWorkHelper;
 import org.cistern.http.Fields;
 import org.cistern.http.Freshness;
 import org.cistern.http.Verdict;
+import org.cistern.store.Budget;
 import org.cistern.store.Entry;
-import org.cistern.store.LocalStore;
+import org.cistern.store.TieredStore;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,9 +46,9 @@ final class Loader {
     private final Route route;
     private final AsyncProcessor steps;
     private final Terms terms;
-    private final LocalStore store;
+    private final TieredStore store;
 
-    Loader(Engine engine, Route route, Processor steps, Terms terms, LocalStore store) {
+    Loader(Engine engine, Route route, Processor steps, Terms terms, TieredStore store) {
         this.engine = engine;
         this.route = route;
         this.steps = AsyncProcessorConverterHelper.convert(steps);
@@ -60,13 +61,25 @@ final class Loader {
      *
      * @param values the declared values
      * @param requestId the request that set it off; null when none did
+     * @param before what is kept under the key, of whatever age; null when nothing is
+     * @param budget what calls to the shared store may still take
+     * @param refresh whether it is due, and not asked for
      * @return what it comes to; never completes exceptionally
      */
-    CompletableFuture<Outcome> load(Values values, @Nullable String requestId) {
+    CompletableFuture<Outcome> load(
+            Values values, @Nullable String requestId, @Nullable Entry before, Budget budget, boolean refresh) {
         CompletableFuture<Outcome> outcome = new CompletableFuture<>();
-        Load load = new Load(values, engine.clock().instant(), terms.retention());
+        Instant start = engine.clock().instant();
+        Load load = new Load(
+                values,
+                start,
+                terms.retention(),
+                engine.invalidations().last(),
+                refresh ? start : store.purgedAt(values.key()),
+                refresh,
+                budget);
         try {
-            engine.threads().execute(() -> run(load, requestId, outcome));
+            engine.threads().execute(() -> run(load, requestId, before, outcome));
         } catch (RejectedExecutionException e) {
             Instant now = engine.clock().instant();
             outcome.complete(Outcome.problem(503, "The node is stopping.", now, now, true));
@@ -74,12 +87,13 @@ final class Loader {
         return outcome;
     }
 
-    private void run(Load load, @Nullable String requestId, CompletableFuture<Outcome> outcome) {
+    private void run(
+            Load load, @Nullable String requestId, @Nullable Entry before, CompletableFuture<Outcome> outcome) {
         try {
             Exchange exchange = exchange(load);
             steps.process(exchange, doneSync -> {
                 try {
-                    outcome.complete(conclude(exchange, load, requestId));
+                    outcome.complete(conclude(exchange, load, requestId, before));
                 } catch (RuntimeException | Error e) {
                     outcome.complete(unexpected(e, load, requestId));
                 } finally {
@@ -110,7 +124,7 @@ final class Loader {
         return exchange;
     }
 
-    private Outcome conclude(Exchange exchange, Load load, @Nullable String requestId) {
+    private Outcome conclude(Exchange exchange, Load load, @Nullable String requestId, @Nullable Entry before) {
         Throwable thrown = exchange.getException();
         Optional<UpstreamFailure> failure = load.failure();
         if (failure.isEmpty() && thrown instanceof UpstreamFailure told) {
@@ -131,12 +145,12 @@ final class Loader {
             return unexpected(new IllegalStateException("the steps left no body"), load, requestId);
         }
         String type = exchange.getMessage().getHeader(Exchange.CONTENT_TYPE, String.class);
-        return answered(load, type == null ? "application/json" : type, body, now, requestId);
+        return answered(load, type == null ? "application/json" : type, body, now, requestId, before);
     }
 
-    private Outcome answered(Load load, String type, byte[] body, Instant now, @Nullable String requestId) {
+    private Outcome answered(
+            Load load, String type, byte[] body, Instant now, @Nullable String requestId, @Nullable Entry before) {
         String key = load.values().key();
-        Entry before = store.get(key);
         String etag = etag(body);
         String modified = before != null && etag.equals(before.fields().first("ETag"))
                 ? Optional.ofNullable(before.fields().first("Last-Modified")).orElseGet(() -> Freshness.httpDate(now))
@@ -144,8 +158,8 @@ final class Loader {
         Fields fields = Fields.of("Content-Type", type, "ETag", etag, "Last-Modified", modified);
         if (!load.storable()) {
             store.remove(key);
-            return new Outcome(
-                    Outcome.unkept(200, fields, body, load.start(), now, load.complete()), false, false, false, 0);
+            return Outcome.unkept(
+                    Outcome.unkept(200, fields, body, load.start(), now, load.complete()), false, false, 0);
         }
         Instant until = freshUntil(load, now);
         Instant last = until.isBefore(now) ? now : until;
@@ -167,10 +181,9 @@ final class Loader {
         Verdict stale = terms.verdict(before, now);
         if (!entry.complete() && (stale == Verdict.STALE_IF_ERROR || stale == Verdict.STALE_WHILE_REVALIDATE)) {
             // A stale complete answer is better than a fresh one with a default in it.
-            return new Outcome(entry, true, true, false, 0);
+            return Outcome.unkept(entry, true, true, 0);
         }
-        store.put(key, entry);
-        return new Outcome(entry, false, true, true, 0);
+        return Outcome.of(entry, store.put(key, entry, load.since(), load.own()), 0, load.since());
     }
 
     private Instant freshUntil(Load load, Instant now) {
@@ -212,7 +225,7 @@ final class Loader {
             said(failure, load, requestId);
             Outcome problem = Outcome.problem(
                     failure.kind().status, String.valueOf(failure.getMessage()), load.start(), now, true);
-            return new Outcome(problem.entry(), true, true, false, status);
+            return Outcome.unkept(problem.entry(), true, true, status);
         }
         Fields fields = Fields.of(
                 "Content-Type",
@@ -222,14 +235,13 @@ final class Loader {
             Instant until = load.start().plus(terms.negativeTtl().get());
             Entry negative = new Entry(
                     status, fields, reply.body(), load.start(), now, until, until, true, true, tags(load), List.of());
-            store.put(key, negative);
-            return new Outcome(negative, false, true, true, status);
+            return Outcome.of(negative, store.put(key, negative, load.since(), load.own()), status, load.since());
         }
         Entry passed = Outcome.unkept(status, fields, reply.body(), load.start(), now, true);
         if (status >= 500) {
             said(failure, load, requestId);
         }
-        return new Outcome(passed, status >= 500, load.storable(), false, status);
+        return Outcome.unkept(passed, status >= 500, load.storable(), status);
     }
 
     private void said(UpstreamFailure failure, Load load, @Nullable String requestId) {

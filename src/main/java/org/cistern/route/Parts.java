@@ -2,11 +2,15 @@ package org.cistern.route;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.cistern.flight.SingleFlight;
+import org.cistern.flight.WaitingThread;
 import org.cistern.http.CacheControl;
 import org.cistern.http.Fields;
 import org.cistern.http.Freshness;
@@ -14,22 +18,31 @@ import org.cistern.http.Head;
 import org.cistern.http.Storability;
 import org.cistern.http.Verdict;
 import org.cistern.store.Entry;
-import org.cistern.store.LocalStore;
+import org.cistern.store.TieredStore;
 import org.jspecify.annotations.Nullable;
 
 /** The shaped parts that are kept, of all upstreams. A part that has become stale is revalidated, never handed out. */
 final class Parts {
-    private final LocalStore store;
+    /** What the names of parts begin with, as leases and as tags. */
+    private static final String PREFIX = "part:";
+
+    private final TieredStore store;
     private final SingleFlight<Fetched> flights = new SingleFlight<>();
 
     /**
      * A part.
      *
      * @param storable whether others may have it too
+     * @param since the number of the last purge when it was asked for
+     * @param shared completes with whether other nodes find it too
      */
-    record Fetched(Entry entry, boolean storable) {}
+    record Fetched(Entry entry, boolean storable, long since, CompletableFuture<Boolean> shared) {
+        Fetched(Entry entry, boolean storable) {
+            this(entry, storable, Long.MAX_VALUE, CompletableFuture.completedFuture(false));
+        }
+    }
 
-    Parts(LocalStore store) {
+    Parts(TieredStore store) {
         this.store = store;
     }
 
@@ -38,48 +51,81 @@ final class Parts {
      *
      * @param target path and query, expanded
      * @param tags what it is purged by
-     * @param keep how long it is of use after it became stale
+     * @param load what it is for
      * @throws UpstreamFailure when it is not fresh and the upstream gives none
      */
-    Fetched get(FetchPlan plan, String target, Set<String> tags, Duration keep)
+    Fetched get(FetchPlan plan, String target, Set<String> tags, Load load)
             throws UpstreamFailure, InterruptedException {
-        String key = plan.upstream().name() + " " + plan.terms().identity() + target + " " + plan.fingerprint();
-        Entry fresh = fresh(plan, store.get(key));
+        String key = plan.upstream().name() + ' ' + plan.terms().identity() + ' ' + target + ' ' + plan.fingerprint();
+        Entry fresh = fresh(plan, store.get(key), load);
         if (fresh != null) {
             return new Fetched(fresh, true);
         }
-        SingleFlight.Seat<Fetched> seat = flights.join(key, () -> {
-            // A second look: another load may have ended between the first and the seat.
-            Entry stored = store.get(key);
-            Entry other = fresh(plan, stored);
-            if (other != null) {
-                return CompletableFuture.completedFuture(new Fetched(other, true));
-            }
-            try {
-                return CompletableFuture.completedFuture(fetch(plan, key, target, tags, stored, keep));
-            } catch (UpstreamFailure e) {
-                return CompletableFuture.failedFuture(e);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return CompletableFuture.failedFuture(e);
-            }
-        });
+        WaitingThread here = new WaitingThread();
+        SingleFlight.Seat<Fetched> seat = flights.join(key, () -> once(plan, key, target, tags, load, here));
         Fetched fetched;
         try {
-            fetched = seat.result().join();
+            fetched = here.await(seat.result());
         } catch (CompletionException e) {
             if (e.getCause() instanceof UpstreamFailure failure) {
                 throw failure;
             }
             throw e;
         }
-        // What may not be stored is its caller's alone.
-        return seat.leader() || fetched.storable() ? fetched : fetch(plan, key, target, tags, null, keep);
+        if (seat.leader() || (fetched.storable() && isFor(fetched.entry(), load) && !met(key, fetched, load))) {
+            return fetched;
+        }
+        // What may not be stored is its caller's alone, and what another load began too early is no use for this one.
+        return fetch(plan, key, target, tags, fetched.storable() ? fetched.entry() : null, load);
+    }
+
+    /** From this node's memory or the other nodes, where they have it by now, else from the upstream. */
+    private CompletableFuture<Fetched> once(
+            FetchPlan plan, String key, String target, Set<String> tags, Load load, WaitingThread here) {
+        // A second look: another load may have ended between the first and the seat.
+        Entry stored = store.get(key);
+        Entry other = fresh(plan, stored, load);
+        if (other != null) {
+            return CompletableFuture.completedFuture(new Fetched(other, true));
+        }
+        AtomicReference<@Nullable Entry> last = new AtomicReference<>(stored);
+        return plan.engine()
+                .leases()
+                .once(
+                        PREFIX + key,
+                        load.budget(),
+                        () -> store.find(key, load.budget()).thenApply(found -> {
+                            found.ifPresent(last::set);
+                            return found.map(entry -> fresh(plan, entry, load)).map(entry -> new Fetched(entry, true));
+                        }),
+                        () -> CompletableFuture.supplyAsync(
+                                () -> {
+                                    try {
+                                        return fetch(plan, key, target, tags, last.get(), load);
+                                    } catch (UpstreamFailure e) {
+                                        throw new CompletionException(e);
+                                    } catch (InterruptedException e) {
+                                        Thread.currentThread().interrupt();
+                                        throw new CompletionException(e);
+                                    }
+                                },
+                                here),
+                        Fetched::shared);
+    }
+
+    /** Whether a purge came between another load, whose part this is, and this one. */
+    private boolean met(String key, Fetched fetched, Load load) {
+        return store.invalidations().met(key, fetched.entry().tags(), fetched.since(), load.since());
+    }
+
+    /** Whether a part is no older than a load wants its parts to be. */
+    private static boolean isFor(Entry entry, Load load) {
+        return !entry.requestTime().isBefore(load.after());
     }
 
     /** Fresh, and not in the last tenth of its life, where it is better revalidated together with the other parts. */
-    private static @Nullable Entry fresh(FetchPlan plan, @Nullable Entry entry) {
-        if (entry == null) {
+    private static @Nullable Entry fresh(FetchPlan plan, @Nullable Entry entry, Load load) {
+        if (entry == null || entry.softened() != null || !isFor(entry, load)) {
             return null;
         }
         Instant until = plan.terms().expiry().map(entry::freshUntil).orElseGet(entry::freshUntil);
@@ -95,18 +141,26 @@ final class Parts {
     }
 
     private Fetched fetch(
-            FetchPlan plan, String key, String target, Set<String> tags, @Nullable Entry stored, Duration keep)
+            FetchPlan plan, String key, String target, Set<String> tags, @Nullable Entry stored, Load load)
             throws UpstreamFailure, InterruptedException {
         Instant start = plan.engine().clock().instant();
+        long since = plan.engine().invalidations().last();
         Content content = Content.fetch(plan, target, stored);
-        Entry entry = entry(plan, content, tags, start, keep);
-        boolean storable = plan.mayKeep(content.head());
-        if (storable) {
-            store.put(key, entry);
-        } else {
+        // Besides what it is purged by a name of its own, by which what was made of it is found.
+        String name = PREFIX + Fingerprint.of(key);
+        Set<String> all = new HashSet<>(tags);
+        all.add(name);
+        Entry entry = entry(plan, content, all, start, load.keep());
+        if (!plan.mayKeep(content.head())) {
             store.remove(key);
+            return new Fetched(entry, false);
         }
-        return new Fetched(entry, storable);
+        Set<Long> own = Set.of();
+        if (load.isRefresh() && stored != null && !Arrays.equals(stored.body(), entry.body())) {
+            own = Set.of(plan.engine().invalidations().replaced(name).join());
+            load.own().addAll(own);
+        }
+        return new Fetched(entry, true, since, store.put(key, entry, since, own).shared());
     }
 
     private static Entry entry(FetchPlan plan, Content content, Set<String> tags, Instant start, Duration keep) {

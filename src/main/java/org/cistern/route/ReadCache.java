@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.camel.NamedNode;
@@ -18,7 +20,8 @@ import org.apache.camel.spi.Policy;
 import org.apache.camel.spi.Resource;
 import org.cistern.config.ConfigurationException;
 import org.cistern.config.Kind;
-import org.cistern.store.LocalStore;
+import org.cistern.config.Live;
+import org.cistern.store.TieredStore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Properties, all optional: {@code query} (the query parameters that count, separated by commas), {@code ttl},
  * {@code staleWhileRevalidate}, {@code staleIfError}, {@code keep}, {@code negativeTtl}, {@code negativeStatuses},
  * {@code incompleteTtl}, {@code clientTtl}, {@code refreshAhead} (durations but for the statuses), {@code jitter} (a
- * percentage of ttl), {@code tags}. The key is the path with its variables and the declared query parameters.
+ * percentage of ttl), {@code tags}, {@code levels} ({@code both}, {@code local} or {@code shared}), {@code localTtl} (how
+ * long a copy of what nodes share stays in this node). The key is the path with its variables and the declared query parameters.
  */
 public final class ReadCache extends RouteBean implements Policy {
     /** The route property that is there when nothing but a cache stands between a request and its answer. */
@@ -46,9 +50,13 @@ public final class ReadCache extends RouteBean implements Policy {
             "clientTtl",
             "refreshAhead",
             "jitter",
-            "tags");
+            "tags",
+            "levels",
+            "localTtl");
 
     private @Nullable Terms terms;
+    private Engine.Levels levels = Engine.Levels.BOTH;
+    private Live<Optional<Duration>> localTtl = Live.constant(Optional.empty());
     /** The properties of the fetches that its steps refer to, in whatever file they are declared. */
     private final List<String> fetches = new ArrayList<>();
 
@@ -73,6 +81,9 @@ public final class ReadCache extends RouteBean implements Policy {
                 live("jitter", Kind.SHARE, 0.0),
                 templates("tags"),
                 Engine.of(getCamelContext())::moved);
+        String word = fixed("levels", Kind.oneOf("both", "local", "shared"));
+        levels = word == null ? Engine.Levels.BOTH : Engine.Levels.valueOf(word.toUpperCase(Locale.ROOT));
+        localTtl = duration("localTtl");
     }
 
     private Set<Integer> statuses() {
@@ -153,9 +164,10 @@ public final class ReadCache extends RouteBean implements Policy {
         // The whole file, as whatever it says may have a part in the body: the steps, other routes that they call.
         Resource file = route.getRoute() instanceof RouteDefinition definition ? definition.getResource() : null;
         String fingerprint = Fingerprint.of(Fingerprint.document(file), written(), fetches);
-        LocalStore store = engine.store(name(), fingerprint);
+        TieredStore store = engine.store(name(), fingerprint, levels, localTtl);
         Loader loader = new Loader(engine, route, steps, terms(), store);
-        return new CachedSteps(engine, loader, steps, path(route), terms(), store);
+        Loads loads = new Loads(engine, loader, terms(), store, name() + ':' + fingerprint + ':');
+        return new CachedSteps(engine, loads, steps, path(route), terms(), store);
     }
 
     private static String path(Route route) {

@@ -49,6 +49,10 @@ record Terms(
         // A negative answer has a life of its own, which may be longer than that of others.
         Optional<Duration> life = entry.status() >= 400 ? Optional.of(negativeTtl.get()) : ttl.get();
         Instant until = life.map(entry::freshUntil).orElseGet(entry::freshUntil);
+        Instant soft = entry.softened();
+        if (soft != null && soft.isBefore(until)) {
+            until = soft;
+        }
         Instant since = moved.get();
         return entry.requestTime().isBefore(since) && since.isBefore(until) ? since : until;
     }
@@ -66,6 +70,13 @@ record Terms(
     Verdict verdict(@Nullable Entry entry, Instant now) {
         if (entry == null) {
             return Verdict.MISS;
+        }
+        if (entry.softened() != null
+                && now.isBefore(entry.freshUntil())
+                && !now.isBefore(freshUntil(entry))
+                && moved.get().isBefore(entry.requestTime())) {
+            // A soft purge asks for a new one, and lets this one be answered for as long as it was good for.
+            return Verdict.STALE_WHILE_REVALIDATE;
         }
         boolean useful = entry.status() < 400 && entry.complete();
         return Verdict.of(

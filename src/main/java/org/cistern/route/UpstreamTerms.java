@@ -48,8 +48,8 @@ record UpstreamTerms(Client.Options client, Fields fields, Optional<Duration> ex
                 configuration.value(Settings.SHARED.under(name)));
     }
 
-    /** What an answer depends on besides the target: the base URL and, as a number, the request's fields. */
+    /** What an answer depends on besides the target, the base URL and the request's fields, as a name that tells neither. */
     String identity() {
-        return client.base() + "#" + Integer.toHexString(fields.hashCode()) + " ";
+        return Fingerprint.of(client.base(), fields);
     }
 }

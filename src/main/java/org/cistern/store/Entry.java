@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import org.cistern.http.Fields;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a cache keeps of one answer: only what answering and revalidating need, never the raw payload that it was made
@@ -21,6 +22,8 @@ import org.cistern.http.Fields;
  * @param complete false when an optional part was replaced by its default
  * @param tags what it was made from, for purging
  * @param validators the conditions of a validation request, for each page in order; empty when there are none
+ * @param tested the number of the last purge of this node that it was tested against and outlived
+ * @param softened when a soft purge made it stale before its time; null when none did
  */
 @SuppressWarnings("ArrayRecordComponent") // the bytes are the point; equality of entries is never asked for
 public record Entry(
@@ -34,7 +37,9 @@ public record Entry(
         boolean mustRevalidate,
         boolean complete,
         Set<String> tags,
-        List<Fields> validators) {
+        List<Fields> validators,
+        long tested,
+        @Nullable Instant softened) {
 
     /** Objects, references, map nodes and the policy's own bookkeeping for one entry, in bytes; measured with JOL. */
     private static final int OVERHEAD = 600;
@@ -42,6 +47,54 @@ public record Entry(
     public Entry {
         tags = Set.copyOf(tags);
         validators = List.copyOf(validators);
+    }
+
+    /** An entry that no purge was tested on yet. */
+    public Entry(
+            int status,
+            Fields fields,
+            byte[] body,
+            Instant requestTime,
+            Instant responseTime,
+            Instant freshUntil,
+            Instant keepUntil,
+            boolean mustRevalidate,
+            boolean complete,
+            Set<String> tags,
+            List<Fields> validators) {
+        this(
+                status,
+                fields,
+                body,
+                requestTime,
+                responseTime,
+                freshUntil,
+                keepUntil,
+                mustRevalidate,
+                complete,
+                tags,
+                validators,
+                0,
+                null);
+    }
+
+    /** The same, tested against all purges up to this one; softened by the earliest soft purge that met it. */
+    public Entry tested(long purge, @Nullable Instant soft) {
+        Instant first = softened == null || (soft != null && soft.isBefore(softened)) ? soft : softened;
+        return new Entry(
+                status,
+                fields,
+                body,
+                requestTime,
+                responseTime,
+                freshUntil,
+                keepUntil,
+                mustRevalidate,
+                complete,
+                tags,
+                validators,
+                purge,
+                first);
     }
 
     /** When this becomes stale if no entry may live longer than this from the start of its load (R10). */

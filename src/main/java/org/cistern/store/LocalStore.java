@@ -5,8 +5,8 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import com.github.benmanes.caffeine.cache.Scheduler;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -52,12 +52,15 @@ public final class LocalStore {
         return entry == null || clock.instant().isBefore(entry.keepUntil()) ? entry : null;
     }
 
-    /** Keeps an entry, in place of the one that was there. */
+    /** Keeps an entry, in place of the one that was there, until it is of no use any more. */
     public void put(String key, Entry entry) {
-        Instant now = clock.instant();
-        if (now.isBefore(entry.keepUntil())) {
+        put(key, entry, Duration.between(clock.instant(), entry.keepUntil()));
+    }
+
+    /** Keeps an entry, in place of the one that was there, for some time. */
+    void put(String key, Entry entry, Duration left) {
+        if (!left.isNegative() && !left.isZero()) {
             // Replaced, not updated: an update of Caffeine's would keep the old entry's expiry.
-            Duration left = Duration.between(now, entry.keepUntil());
             Entry unused = cache.policy().expireVariably().orElseThrow().put(key, entry, left);
         } else {
             cache.invalidate(key);
@@ -67,6 +70,26 @@ public final class LocalStore {
     /** Drops the entry of a key, if there is one. */
     public void remove(String key) {
         cache.invalidate(key);
+    }
+
+    /**
+     * Drops or softens what a purge meets.
+     *
+     * @return how many entries that were
+     */
+    public int sweep(Purge purge) {
+        int met = 0;
+        for (Map.Entry<String, Entry> each : cache.asMap().entrySet()) {
+            String key = each.getKey();
+            Entry entry = each.getValue();
+            if (purge.meets(key, entry.tags())) {
+                boolean changed = purge.soft()
+                        ? cache.asMap().replace(key, entry, entry.tested(entry.tested(), purge.at()))
+                        : cache.asMap().remove(key, entry);
+                met += changed ? 1 : 0;
+            }
+        }
+        return met;
     }
 
     /** Changes how many bytes it may hold; what is over is evicted. */

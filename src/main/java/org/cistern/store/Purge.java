@@ -1,0 +1,71 @@
+package org.cistern.store;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.Set;
+
+/**
+ * What is to be dropped, or made stale, wherever it is kept: a predicate on keys and tags.
+ *
+ * @param kind what the value is compared with
+ * @param value the key, the prefix of keys or the tag; empty for {@link Kind#ALL}
+ * @param soft whether what it meets only becomes stale
+ * @param id of the node that it was made on and its number there: the same wherever it is told
+ * @param at when it was made
+ */
+public record Purge(Kind kind, String value, boolean soft, String id, Instant at) {
+
+    /** What a purge is by. */
+    public enum Kind {
+        /** One key. */
+        KEY,
+        /** All keys that begin so. */
+        PREFIX,
+        /** All that was made from what has the tag. */
+        TAG,
+        /** All. */
+        ALL
+    }
+
+    /** Whether it meets what is kept under a key with these tags. */
+    boolean meets(String key, Set<String> tags) {
+        return switch (kind) {
+            case KEY -> key.equals(value);
+            case PREFIX -> key.startsWith(value);
+            case TAG -> tags.contains(value);
+            case ALL -> true;
+        };
+    }
+
+    /** As nodes tell it one another: fields between spaces, the value last and in base64. */
+    String text() {
+        return id
+                + ' '
+                + kind
+                + ' '
+                + (soft ? "soft" : "hard")
+                + ' '
+                + at.toEpochMilli()
+                + ' '
+                + Base64.getUrlEncoder().withoutPadding().encodeToString(value.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * The purge of a {@link #text}.
+     *
+     * @throws IllegalArgumentException when it is none, as of a newer version that knows other kinds
+     */
+    static Purge of(String text) {
+        String[] fields = text.split(" ", 5);
+        if (fields.length != 5) {
+            throw new IllegalArgumentException("not a purge: " + text);
+        }
+        return new Purge(
+                Kind.valueOf(fields[1]),
+                new String(Base64.getUrlDecoder().decode(fields[4]), StandardCharsets.UTF_8),
+                fields[2].equals("soft"),
+                fields[0],
+                Instant.ofEpochMilli(Long.parseLong(fields[3])));
+    }
+}
