@@ -81,6 +81,47 @@ final class Json {
         }
     }
 
+    /**
+     * A stretch of bytes.
+     *
+     * @param start the index of its first
+     * @param length how many they are
+     */
+    record Span(int start, int length) {}
+
+    /**
+     * Where the items of an array are, with what stands between them: the bytes after the first bracket and before the
+     * last one.
+     *
+     * @return of length 0 when the array is empty
+     * @throws IOException when it is not one JSON array in UTF-8
+     */
+    static Span items(byte[] json) throws IOException {
+        try (JsonParser parser = FACTORY.createParser(json)) {
+            if (parser.nextToken() != JsonToken.START_ARRAY) {
+                throw new IOException("it is not an array");
+            }
+            // Both are -1 where the bytes are not UTF-8.
+            int start = (int) parser.currentLocation().getByteOffset();
+            JsonToken item = parser.nextToken();
+            boolean empty = item == JsonToken.END_ARRAY;
+            for (; item != JsonToken.END_ARRAY; item = parser.nextToken()) {
+                if (item == null) {
+                    throw new IOException("the JSON ends too early");
+                }
+                parser.skipChildren();
+            }
+            int end = (int) parser.currentLocation().getByteOffset() - 1;
+            if (parser.nextToken() != null) {
+                throw new IOException("something follows the JSON value");
+            }
+            if (start < 1 || json[start - 1] != '[' || json[end] != ']') {
+                throw new IOException("it is not UTF-8");
+            }
+            return new Span(start, empty ? 0 : end - start);
+        }
+    }
+
     /** Writes a value, without white space, in UTF-8. */
     static byte[] write(JsonNode value) {
         try {

@@ -25,7 +25,21 @@ final class Load {
     private final Values values;
     private final Instant start;
     private final Duration keep;
+    private final @Nullable Progress progress;
     private final List<Part> parts = new CopyOnWriteArrayList<>();
+
+    /** Who is told how far a load has come. */
+    @FunctionalInterface
+    interface Progress {
+        /**
+         * A page has arrived; called on the thread that it arrived on, so it must be short.
+         *
+         * @param target path and query of the collection
+         * @param page how many of its pages have arrived in this round, this one included
+         * @param of how many there are; 0 when that is not known
+         */
+        void arrived(String target, int page, int of);
+    }
 
     /**
      * What one fetch came to.
@@ -53,9 +67,20 @@ final class Load {
      * @param keep how long what it fetches is of use after it became stale
      */
     Load(Values values, Instant start, Duration keep) {
+        this(values, start, keep, null);
+    }
+
+    /**
+     * A load that begins, and that says how far it has come.
+     *
+     * @param keep how long what it fetches is of use after it became stale
+     * @param progress told of each page of a collection; null when nobody is
+     */
+    Load(Values values, Instant start, Duration keep, @Nullable Progress progress) {
         this.values = values;
         this.start = start;
         this.keep = keep;
+        this.progress = progress;
     }
 
     /** The load that an exchange belongs to; null outside a cache's steps. */
@@ -75,6 +100,13 @@ final class Load {
     /** How long what it fetches is of use after it became stale. */
     Duration keep() {
         return keep;
+    }
+
+    /** Says that a page of a collection has arrived, as {@link Progress#arrived} has it. */
+    void progress(String target, int page, int of) {
+        if (progress != null) {
+            progress.arrived(target, page, of);
+        }
     }
 
     void add(Part part) {

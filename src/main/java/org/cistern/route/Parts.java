@@ -38,10 +38,10 @@ final class Parts {
      *
      * @param target path and query, expanded
      * @param tags what it is purged by
-     * @param keep how long it is of use after it became stale
+     * @param load what it is for
      * @throws UpstreamFailure when it is not fresh and the upstream gives none
      */
-    Fetched get(FetchPlan plan, String target, Set<String> tags, Duration keep)
+    Fetched get(FetchPlan plan, String target, Set<String> tags, Load load)
             throws UpstreamFailure, InterruptedException {
         String key = plan.upstream().name() + " " + plan.terms().identity() + target + " " + plan.fingerprint();
         Entry fresh = fresh(plan, store.get(key));
@@ -56,7 +56,7 @@ final class Parts {
                 return CompletableFuture.completedFuture(new Fetched(other, true));
             }
             try {
-                return CompletableFuture.completedFuture(fetch(plan, key, target, tags, stored, keep));
+                return CompletableFuture.completedFuture(fetch(plan, key, target, tags, stored, load));
             } catch (UpstreamFailure e) {
                 return CompletableFuture.failedFuture(e);
             } catch (InterruptedException e) {
@@ -74,7 +74,7 @@ final class Parts {
             throw e;
         }
         // What may not be stored is its caller's alone.
-        return seat.leader() || fetched.storable() ? fetched : fetch(plan, key, target, tags, null, keep);
+        return seat.leader() || fetched.storable() ? fetched : fetch(plan, key, target, tags, null, load);
     }
 
     /** Fresh, and not in the last tenth of its life, where it is better revalidated together with the other parts. */
@@ -95,11 +95,11 @@ final class Parts {
     }
 
     private Fetched fetch(
-            FetchPlan plan, String key, String target, Set<String> tags, @Nullable Entry stored, Duration keep)
+            FetchPlan plan, String key, String target, Set<String> tags, @Nullable Entry stored, Load load)
             throws UpstreamFailure, InterruptedException {
         Instant start = plan.engine().clock().instant();
-        Content content = Content.fetch(plan, target, stored);
-        Entry entry = entry(plan, content, tags, start, keep);
+        Content content = Content.fetch(plan, target, stored, load);
+        Entry entry = entry(plan, content, tags, start, load.keep());
         boolean storable = plan.mayKeep(content.head());
         if (storable) {
             store.put(key, entry);
