@@ -25,6 +25,9 @@ final class Json {
     private static final JsonFactory FACTORY = MAPPER.getFactory();
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
+    /** RFC 8259, 2. */
+    private static final String WHITE_SPACE = " \t\n\r";
+
     private Json() {}
 
     /** A number that is written as it was read; it compares and calculates as the decimal that it is. */
@@ -90,8 +93,7 @@ final class Json {
     record Span(int start, int length) {}
 
     /**
-     * Where the items of an array are, with what stands between them: the bytes after the first bracket and before the
-     * last one.
+     * Where the items of an array are, from the first byte of the first to the last byte of the last.
      *
      * @return of length 0 when the array is empty
      * @throws IOException when it is not one JSON array in UTF-8
@@ -103,9 +105,7 @@ final class Json {
             }
             // Both are -1 where the bytes are not UTF-8.
             int start = (int) parser.currentLocation().getByteOffset();
-            JsonToken item = parser.nextToken();
-            boolean empty = item == JsonToken.END_ARRAY;
-            for (; item != JsonToken.END_ARRAY; item = parser.nextToken()) {
+            for (JsonToken item = parser.nextToken(); item != JsonToken.END_ARRAY; item = parser.nextToken()) {
                 if (item == null) {
                     throw new IOException("the JSON ends too early");
                 }
@@ -118,7 +118,13 @@ final class Json {
             if (start < 1 || json[start - 1] != '[' || json[end] != ']') {
                 throw new IOException("it is not UTF-8");
             }
-            return new Span(start, empty ? 0 : end - start);
+            while (start < end && WHITE_SPACE.indexOf(json[start]) >= 0) {
+                start++;
+            }
+            while (start < end && WHITE_SPACE.indexOf(json[end - 1]) >= 0) {
+                end--;
+            }
+            return new Span(start, end - start);
         }
     }
 

@@ -303,7 +303,7 @@ public abstract class RouteBean implements CamelContextAware {
                     try {
                         return kind.parse(whole);
                     } catch (IllegalArgumentException e) {
-                        throw new ConfigurationException("it is now '" + whole + "', and " + e.getMessage(), e);
+                        throw new ConfigurationException("it is now '" + whole + "': " + e.getMessage(), e);
                     }
                 }));
     }
