@@ -143,6 +143,27 @@ public final class Configuration {
     }
 
     /**
+     * The value of a key of the integrator's own that has to be there, always that of now.
+     *
+     * @param otherwise the text where the key is nowhere; null for none
+     */
+    public <T> Live<T> required(String key, @Nullable String otherwise, Kind<? extends T> kind) {
+        declare(key);
+        own.put(key, Optional.ofNullable(otherwise));
+        return live(() -> {
+            String text = text(key)
+                    .or(() -> Optional.ofNullable(otherwise))
+                    .orElseThrow(() -> new ConfigurationException(
+                            "the property " + key + " (environment " + variable(key) + ") is not set"));
+            try {
+                return kind.parse(text);
+            } catch (IllegalArgumentException e) {
+                throw new ConfigurationException(key + ": " + e.getMessage() + ".", e);
+            }
+        });
+    }
+
+    /**
      * A value that is made of texts of one state of the configuration.
      *
      * @param reading makes it of the texts as they are now; throws a ConfigurationException when one is wrong

@@ -32,7 +32,7 @@ final class CachedSteps extends AsyncProcessorSupport implements Navigate<Proces
     private final Terms terms;
     private final TieredStore store;
 
-    /** The exchange property that is there when the answer is due, and not asked for. */
+    /** The exchange property that is there when the answer is due, and not asked for: who is told how far it is. */
     static final String REFRESH = "CisternRefresh";
 
     /** Keys whose last answer was its caller's alone: waiting for one another would only make their callers slower. */
@@ -84,18 +84,17 @@ final class CachedSteps extends AsyncProcessorSupport implements Navigate<Proces
 
     /** Answers from this node's memory, at once; else when a load is done. */
     private boolean answer(Answer answer, Values values, AsyncCallback callback, boolean sync) {
-        boolean refresh = Boolean.TRUE.equals(answer.exchange().getProperty(REFRESH));
+        Load.Progress progress = answer.exchange().getProperty(REFRESH, Load.Progress.class);
         Instant now = engine.clock().instant();
         Entry entry = store.get(values.key());
         Verdict verdict = terms.verdict(entry, now);
-        if (!refresh && entry != null && isHit(verdict)) {
+        if (progress == null && entry != null && isHit(verdict)) {
             hit(answer, values, entry, verdict, now);
             callback.done(sync);
             return sync;
         }
         Request request = Request.of(answer.exchange());
-        Loads.Why why = refresh ? Loads.Why.REFRESH : Loads.Why.DEMAND;
-        CompletableFuture<Boolean> unused = load(answer, values, request == null ? null : request.id(), entry, why)
+        CompletableFuture<Boolean> unused = load(answer, values, request == null ? null : request.id(), entry, progress)
                 .whenComplete((done, failure) -> callback.done(false));
         return false;
     }
@@ -110,16 +109,21 @@ final class CachedSteps extends AsyncProcessorSupport implements Navigate<Proces
         if (verdict == Verdict.STALE_WHILE_REVALIDATE
                 || left.compareTo(terms.refreshAhead().get()) < 0) {
             SingleFlight.Seat<Outcome> unused =
-                    loads.join(values, null, verdict == Verdict.FRESH ? Loads.Why.AHEAD : Loads.Why.BEHIND);
+                    loads.join(values, null, verdict == Verdict.FRESH ? Loads.Why.AHEAD : Loads.Why.BEHIND, null);
         }
     }
 
     /** Answers when a load is done, whoever started it; completes then, and never fails. */
     private CompletableFuture<Boolean> load(
-            Answer answer, Values values, @Nullable String id, @Nullable Entry before, Loads.Why why) {
+            Answer answer,
+            Values values,
+            @Nullable String id,
+            @Nullable Entry before,
+            Load.@Nullable Progress progress) {
+        Loads.Why why = progress == null ? Loads.Why.DEMAND : Loads.Why.REFRESH;
         long asked = store.invalidations().last();
         SingleFlight.Seat<Outcome> seat = alone.getIfPresent(values.key()) == null
-                ? loads.join(values, id, why)
+                ? loads.join(values, id, why, progress)
                 : new SingleFlight.Seat<>(loads.alone(values, id), true);
         return seat.result()
                 .thenCompose(outcome -> {
@@ -127,7 +131,9 @@ final class CachedSteps extends AsyncProcessorSupport implements Navigate<Proces
                         return loads.alone(values, id).thenApply(own -> new Served(own, true));
                     }
                     if (!seat.leader() && isTooOld(values, outcome, asked)) {
-                        return loads.join(values, id, why).result().thenApply(later -> new Served(later, false));
+                        return loads.join(values, id, why, progress)
+                                .result()
+                                .thenApply(later -> new Served(later, false));
                     }
                     return CompletableFuture.completedFuture(new Served(outcome, seat.leader()));
                 })

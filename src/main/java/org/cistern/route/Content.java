@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param head of the answer, or of the first page; freshened where nothing had changed
  * @param body after paging and shaping
- * @param validators the conditions that will ask for changes, page by page; empty when there are none
+ * @param validators what will ask for changes, page by page; empty when there are none
  */
 @SuppressWarnings("ArrayRecordComponent") // passed on, never compared
 record Content(Head head, byte[] body, List<Fields> validators) {
@@ -25,14 +25,15 @@ record Content(Head head, byte[] body, List<Fields> validators) {
      * Asks the upstream: for changes where something is kept that has validators, else for all.
      *
      * @param stored what is kept; null when nothing is
+     * @param load told of the pages as they arrive
      * @throws UpstreamFailure when it gives nothing that can be used
      */
-    static Content fetch(FetchPlan plan, String target, @Nullable Entry stored)
+    static Content fetch(FetchPlan plan, String target, @Nullable Entry stored, Load load)
             throws UpstreamFailure, InterruptedException {
         List<Fields> conditions = stored == null ? List.of() : stored.validators();
         return plan.pages() == null
                 ? whole(plan, target, stored, conditions)
-                : paged(plan, plan.pages(), target, stored, conditions);
+                : paged(plan, plan.pages(), target, stored, load);
     }
 
     private static Content whole(FetchPlan plan, String target, @Nullable Entry stored, List<Fields> conditions)
@@ -45,24 +46,41 @@ record Content(Head head, byte[] body, List<Fields> validators) {
             // About another representation than ours (RFC 9111, 4.3.4).
             reply = plan.get(target, Fields.empty());
         }
-        return new Content(success(plan, reply).head(), shaped(plan, reply), validators(List.of(reply)));
+        return new Content(
+                plan.success(reply).head(), shaped(plan, reply), orNone(List.of(Validation.conditions(reply.head()))));
     }
 
-    private static Content paged(
-            FetchPlan plan, OffsetPages pages, String target, @Nullable Entry stored, List<Fields> conditions)
+    private static Content paged(FetchPlan plan, Pages pages, String target, @Nullable Entry stored, Load load)
             throws UpstreamFailure, InterruptedException {
-        String name = plan.upstream().name();
-        OffsetPages.Round round =
-                pages.fetch(target, conditions, plan::get, plan.engine().threads(), name);
-        Head head = round.replies().get(0).head();
-        if (round.notModified() && stored != null) {
-            return unchanged(stored, head);
+        PageCalls calls = new PageCalls(plan, target, load);
+        Page first = null;
+        if (stored != null && !stored.validators().isEmpty()) {
+            List<Page> round = calls.changes(stored.validators());
+            if (isUnchanged(round, pages, calls)) {
+                return unchanged(stored, round.get(0).reply().head());
+            }
+            // The bodies of single pages are not kept: where one changed, all others are asked for again.
+            if (round.get(0).isUnchanged()) {
+                calls = new PageCalls(plan, target, load);
+            } else {
+                first = round.get(0);
+                plan.success(first.reply());
+            }
         }
-        for (Reply reply : round.replies()) {
-            success(plan, reply);
+        List<Page> all = pages.all(first == null ? calls.get(pages.first(target)) : first, calls);
+        byte[] body = plan.shape() == null ? pages.join(all, calls) : Json.write(shape(plan, pages.merge(all, calls)));
+        List<Fields> kept = all.stream().map(Page::kept).toList();
+        return new Content(all.get(0).reply().head(), body, orNone(kept));
+    }
+
+    private static boolean isUnchanged(List<Page> round, Pages pages, PageCalls calls) throws UpstreamFailure {
+        for (int i = 0; i < round.size(); i++) {
+            String next = i + 1 < round.size() ? round.get(i + 1).target() : null;
+            if (!round.get(i).isUnchanged() || !pages.leadsTo(round.get(i), next, calls)) {
+                return false;
+            }
         }
-        byte[] body = Json.write(shape(plan, pages.merge(round.replies(), name)));
-        return new Content(head, body, round.steady() ? validators(round.replies()) : List.of());
+        return true;
     }
 
     private static Content unchanged(Entry stored, Head notModified) {
@@ -73,26 +91,9 @@ record Content(Head head, byte[] body, List<Fields> validators) {
         return new Head(entry.status(), entry.fields());
     }
 
-    private static Reply success(FetchPlan plan, Reply reply) throws UpstreamFailure {
-        int status = reply.head().status();
-        String name = plan.upstream().name();
-        if (status >= 400) {
-            throw new UpstreamFailure(name, reply);
-        }
-        if (status != 200 && status != 203) {
-            throw new UpstreamFailure(
-                    UpstreamFailure.Kind.MALFORMED,
-                    "The upstream " + name + " answered with status " + status + ", which can't be used.",
-                    null);
-        }
-        return reply;
-    }
-
-    private static List<Fields> validators(List<Reply> replies) {
-        List<Fields> validators = replies.stream()
-                .map(reply -> Validation.conditions(reply.head()))
-                .toList();
-        return validators.stream().anyMatch(Fields::isEmpty) ? List.of() : validators;
+    /** Conditions for all pages: with those of some alone a change would not be seen. */
+    private static List<Fields> orNone(List<Fields> conditions) {
+        return conditions.stream().anyMatch(Fields::isEmpty) ? List.of() : conditions;
     }
 
     /** The body after its shape; the bytes as they came where there is none, but parsed if they say they are JSON. */

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.WeakHashMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -55,6 +56,7 @@ public final class Engine extends ServiceSupport {
     private final Leases leases;
     private final Map<String, WeakReference<LocalStore>> stores = new HashMap<>();
     private final ConcurrentMap<String, Upstream> upstreams = new ConcurrentHashMap<>();
+    private final Map<Live<?>, String> watched = new WeakHashMap<>();
     private final Parts parts;
     private volatile Instant moved = Instant.MIN;
 
@@ -222,15 +224,40 @@ public final class Engine extends ServiceSupport {
         }
     }
 
+    /**
+     * Has a value watched that says what an upstream is asked for, for as long as something holds it: when it changes,
+     * answers of before are not fresh any more.
+     */
+    void watch(Live<?> asked) {
+        String now = asked.get().toString();
+        synchronized (watched) {
+            watched.put(asked, now);
+        }
+    }
+
+    private boolean isAskedOtherwise() {
+        boolean other = false;
+        synchronized (watched) {
+            for (Map.Entry<Live<?>, String> each : watched.entrySet()) {
+                String now = each.getKey().get().toString();
+                other |= !now.equals(each.setValue(now));
+            }
+        }
+        return other;
+    }
+
     private void changed() {
         resize();
-        if (upstreams.values().stream().filter(Upstream::hasMoved).count() > 0) {
+        boolean elsewhere =
+                upstreams.values().stream().filter(Upstream::hasMoved).count() > 0;
+        boolean otherwise = isAskedOtherwise();
+        if (elsewhere || otherwise) {
             moved = clock.instant();
         }
     }
 
     /**
-     * When an upstream last got another address or was asked otherwise: answers of before are not fresh any more.
+     * When an upstream last got another address, or was asked otherwise or for something else: answers of before are not fresh any more.
      * Instant.MIN when none ever did.
      */
     Instant moved() {

@@ -17,6 +17,7 @@ import org.apache.camel.Processor;
 import org.cistern.config.ConfigurationException;
 import org.cistern.config.FieldLines;
 import org.cistern.config.Kind;
+import org.cistern.config.Live;
 import org.cistern.config.Nearest;
 import org.cistern.http.Fields;
 import org.cistern.store.Entry;
@@ -26,10 +27,11 @@ import org.jspecify.annotations.Nullable;
  * One GET to a named upstream, shaped by jq and kept: a bean of a route file, used by {@code process: {ref}}. What it
  * fetched is revalidated when it has become stale, and never answered stale: that is for the ReadCache to decide.
  *
- * <p>Properties: {@code upstream} (required), {@code path} (required, a URI template), {@code part} (the name that its
+ * <p>Properties: {@code upstream} (required), {@code path} (required, a URI template
+ * with live properties in it), {@code part} (the name that its
  * body gets in a merged one), {@code shape} (jq), {@code headers} (one {@code Name: value} a line), {@code pages}
- * ({@code none} or {@code offset}) with {@code items}, {@code total}, {@code pageSize} and {@code maxPages},
- * {@code tags}, {@code optional} with {@code default} (JSON).
+ * ({@code none}, {@code link}, or {@code offset} with {@code items}, {@code total} and {@code pageSize}) with
+ * {@code maxPages}, {@code tags}, {@code optional} with {@code default} (JSON).
  */
 public final class Fetch extends RouteBean implements Processor {
     private static final Set<String> PROPERTIES = Set.of(
@@ -47,7 +49,9 @@ public final class Fetch extends RouteBean implements Processor {
             "optional",
             "default");
 
-    private @Nullable PathTemplate path;
+    private static final List<String> PAGES = List.of("none", "link", "offset");
+
+    private @Nullable Live<PathTemplate> path;
     private @Nullable FetchPlan plan;
 
     @Override
@@ -63,10 +67,10 @@ public final class Fetch extends RouteBean implements Processor {
             }
             return text;
         });
-        path = required("path", PathTemplate::new);
+        path = composed("path", PathTemplate.VALUE, PathTemplate::new);
         Shape shape = fixed("shape", Shape::new);
         Fields headers = fixed("headers", FieldLines.KIND);
-        OffsetPages pages = pages();
+        Pages pages = pages();
         List<UriTemplate> tags = templates("tags");
         String otherwise = fixed("default", text -> {
             try {
@@ -96,6 +100,7 @@ public final class Fetch extends RouteBean implements Processor {
         if (!isSound()) {
             return;
         }
+        engine.watch(path);
         // All that makes the part, but the target and the upstream's own, which are in the key themselves.
         String fingerprint = Fingerprint.of(
                 text("shape"), text("pages"), text("items"), text("total"), text("pageSize"), text("tags"), headers);
@@ -124,15 +129,34 @@ public final class Fetch extends RouteBean implements Processor {
         return Optional.ofNullable(text("upstream")).orElse("").strip();
     }
 
-    private @Nullable OffsetPages pages() {
-        String pages = Optional.ofNullable(text("pages")).orElse("none").strip();
-        if (pages.equals("none")) {
+    private @Nullable Pages pages() {
+        String kind = Optional.ofNullable(text("pages")).orElse("none").strip();
+        if (!PAGES.contains(kind)) {
+            refuse("pages", "it is one of " + String.join(", ", PAGES));
             return null;
         }
-        if (!pages.equals("offset")) {
-            refuse("pages", "it is 'none' or 'offset'");
+        if (!kind.equals("offset")) {
+            meaningless(kind, "items", "total", "pageSize");
+        }
+        if (kind.equals("none")) {
+            meaningless(kind, "maxPages");
             return null;
         }
+        int most =
+                Optional.ofNullable(fixed("maxPages", Kind.number(1, 10_000))).orElse(100);
+        return kind.equals("link") ? new LinkPages(most) : offset(most);
+    }
+
+    private void meaningless(String kind, String... properties) {
+        for (String property : properties) {
+            if (text(property) != null) {
+                String instead = property.equals("maxPages") ? "'pages: link' or 'pages: offset'" : "'pages: offset'";
+                refuse(property, "it means nothing with 'pages: " + kind + "'; leave it out, or write " + instead);
+            }
+        }
+    }
+
+    private @Nullable OffsetPages offset(int most) {
         JsonPointer items = required("items", text -> {
             if (!text.matches("(\\.[A-Za-z_][A-Za-z0-9_]*)+")) {
                 throw new IllegalArgumentException("it is not the place of an array, such as .data");
@@ -141,16 +165,12 @@ public final class Fetch extends RouteBean implements Processor {
         });
         Shape total = required("total", Shape::new);
         Integer size = fixed("pageSize", Kind.number(1, 10_000));
-        Integer most = fixed("maxPages", Kind.number(1, 10_000));
-        if (items == null || total == null) {
-            return null;
-        }
-        return new OffsetPages(items, total, size == null ? 100 : size, most == null ? 100 : most);
+        return items == null || total == null ? null : new OffsetPages(items, total, size == null ? 100 : size, most);
     }
 
     /** The variables of its path; none when it has no path that can be read. */
     public List<String> variables() {
-        return path == null ? List.of() : path.variables();
+        return path == null ? List.of() : path.get().variables();
     }
 
     /** The sentence for a variable of the path that neither the route's path nor the cache's query declares. */
@@ -181,12 +201,12 @@ public final class Fetch extends RouteBean implements Processor {
                     Duration.ZERO,
                     engine.invalidations().last(),
                     Instant.MIN,
-                    false,
+                    null,
                     engine.budget());
         }
         Integer index = exchange.getProperty(ExchangePropertyKey.MULTICAST_INDEX, Integer.class);
         int branch = index == null ? 0 : index;
-        String target = plan.path().expand(load.values());
+        String target = plan.path().get().expand(load.values());
         Set<String> tags = tags(plan, target, load.values());
         boolean timed = plan.terms().expiry().isPresent();
         byte[] body;

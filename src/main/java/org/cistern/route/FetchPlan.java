@@ -2,6 +2,7 @@ package org.cistern.route;
 
 import io.vertx.uritemplate.UriTemplate;
 import java.util.List;
+import org.cistern.config.Live;
 import org.cistern.http.Fields;
 import org.cistern.http.Head;
 import org.cistern.http.Storability;
@@ -24,11 +25,11 @@ record FetchPlan(
         Engine engine,
         Upstream upstream,
         UpstreamTerms terms,
-        PathTemplate path,
+        Live<PathTemplate> path,
         @Nullable String part,
         @Nullable Shape shape,
         Fields headers,
-        @Nullable OffsetPages pages,
+        @Nullable Pages pages,
         List<UriTemplate> tags,
         byte @Nullable [] otherwise,
         String fingerprint) {
@@ -44,6 +45,25 @@ record FetchPlan(
 
     Reply get(String target, Fields conditions) throws UpstreamFailure {
         return upstream.get(terms, target, headers, conditions);
+    }
+
+    /**
+     * An answer that can be used.
+     *
+     * @throws UpstreamFailure when its status says that it can't
+     */
+    Reply success(Reply reply) throws UpstreamFailure {
+        int status = reply.head().status();
+        if (status >= 400) {
+            throw new UpstreamFailure(upstream.name(), reply);
+        }
+        if (status != 200 && status != 203) {
+            throw new UpstreamFailure(
+                    UpstreamFailure.Kind.MALFORMED,
+                    "The upstream " + upstream.name() + " answered with status " + status + ", which can't be used.",
+                    null);
+        }
+        return reply;
     }
 
     /** Whether a shared cache may keep an answer of this head. */

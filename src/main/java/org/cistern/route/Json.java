@@ -25,6 +25,9 @@ final class Json {
     private static final JsonFactory FACTORY = MAPPER.getFactory();
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
+    /** RFC 8259, 2. */
+    private static final String WHITE_SPACE = " \t\n\r";
+
     private Json() {}
 
     /** A number that is written as it was read; it compares and calculates as the decimal that it is. */
@@ -78,6 +81,50 @@ final class Json {
             if (parser.nextToken() != null) {
                 throw new IOException("something follows the JSON value");
             }
+        }
+    }
+
+    /**
+     * A stretch of bytes.
+     *
+     * @param start the index of its first
+     * @param length how many they are
+     */
+    record Span(int start, int length) {}
+
+    /**
+     * Where the items of an array are, from the first byte of the first to the last byte of the last.
+     *
+     * @return of length 0 when the array is empty
+     * @throws IOException when it is not one JSON array in UTF-8
+     */
+    static Span items(byte[] json) throws IOException {
+        try (JsonParser parser = FACTORY.createParser(json)) {
+            if (parser.nextToken() != JsonToken.START_ARRAY) {
+                throw new IOException("it is not an array");
+            }
+            // Both are -1 where the bytes are not UTF-8.
+            int start = (int) parser.currentLocation().getByteOffset();
+            for (JsonToken item = parser.nextToken(); item != JsonToken.END_ARRAY; item = parser.nextToken()) {
+                if (item == null) {
+                    throw new IOException("the JSON ends too early");
+                }
+                parser.skipChildren();
+            }
+            int end = (int) parser.currentLocation().getByteOffset() - 1;
+            if (parser.nextToken() != null) {
+                throw new IOException("something follows the JSON value");
+            }
+            if (start < 1 || json[start - 1] != '[' || json[end] != ']') {
+                throw new IOException("it is not UTF-8");
+            }
+            while (start < end && WHITE_SPACE.indexOf(json[start]) >= 0) {
+                start++;
+            }
+            while (start < end && WHITE_SPACE.indexOf(json[end - 1]) >= 0) {
+                end--;
+            }
+            return new Span(start, end - start);
         }
     }
 

@@ -29,10 +29,23 @@ final class Load {
     private final Duration keep;
     private final long since;
     private final Instant after;
-    private final boolean refresh;
     private final Budget budget;
     private final Set<Long> own = ConcurrentHashMap.newKeySet();
+    private final @Nullable Progress progress;
     private final List<Part> parts = new CopyOnWriteArrayList<>();
+
+    /** Who is told how far a load has come. */
+    @FunctionalInterface
+    interface Progress {
+        /**
+         * A page has arrived; called on the thread that it arrived on, so it must be short.
+         *
+         * @param target path and query of the collection
+         * @param page how many of its pages have arrived in this round, this one included
+         * @param of how many there are; 0 when that is not known
+         */
+        void arrived(String target, int page, int of);
+    }
 
     /**
      * What one fetch came to.
@@ -60,16 +73,23 @@ final class Load {
      * @param keep how long what it fetches is of use after it became stale
      * @param since the number of the last purge
      * @param after parts that were asked for before this are asked for again
-     * @param refresh whether it is due, and not asked for: what it changes drops what was made of it before
+     * @param progress told of each page of a collection; null where someone asked for it, and it is not just due
      * @param budget what calls to the shared store may still take
      */
-    Load(Values values, Instant start, Duration keep, long since, Instant after, boolean refresh, Budget budget) {
+    Load(
+            Values values,
+            Instant start,
+            Duration keep,
+            long since,
+            Instant after,
+            @Nullable Progress progress,
+            Budget budget) {
         this.values = values;
         this.start = start;
         this.keep = keep;
         this.since = since;
         this.after = after;
-        this.refresh = refresh;
+        this.progress = progress;
         this.budget = budget;
     }
 
@@ -104,7 +124,7 @@ final class Load {
 
     /** Whether it is due, and not asked for: what it changes drops what was made of it before. */
     boolean isRefresh() {
-        return refresh;
+        return progress != null;
     }
 
     /** What calls to the shared store may still take. */
@@ -115,6 +135,13 @@ final class Load {
     /** The numbers of purges that it made itself, which do not meet it. */
     Set<Long> own() {
         return own;
+    }
+
+    /** Says that a page of a collection has arrived, as {@link Progress#arrived} has it. */
+    void progress(String target, int page, int of) {
+        if (progress != null) {
+            progress.arrived(target, page, of);
+        }
     }
 
     void add(Part part) {

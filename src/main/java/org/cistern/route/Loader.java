@@ -63,11 +63,15 @@ final class Loader {
      * @param requestId the request that set it off; null when none did
      * @param before what is kept under the key, of whatever age; null when nothing is
      * @param budget what calls to the shared store may still take
-     * @param refresh whether it is due, and not asked for
+     * @param progress told of each page of a collection where it is due, and not asked for; else null
      * @return what it comes to; never completes exceptionally
      */
     CompletableFuture<Outcome> load(
-            Values values, @Nullable String requestId, @Nullable Entry before, Budget budget, boolean refresh) {
+            Values values,
+            @Nullable String requestId,
+            @Nullable Entry before,
+            Budget budget,
+            Load.@Nullable Progress progress) {
         CompletableFuture<Outcome> outcome = new CompletableFuture<>();
         Instant start = engine.clock().instant();
         Load load = new Load(
@@ -75,8 +79,8 @@ final class Loader {
                 start,
                 terms.retention(),
                 engine.invalidations().last(),
-                refresh ? start : store.purgedAt(values.key()),
-                refresh,
+                progress == null ? store.purgedAt(values.key()) : start,
+                progress,
                 budget);
         try {
             engine.threads().execute(() -> run(load, requestId, before, outcome));

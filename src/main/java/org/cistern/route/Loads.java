@@ -49,8 +49,10 @@ final class Loads {
      * Joins the load of a key, or starts it.
      *
      * @param requestId the request that asks for it; null when none does
+     * @param progress told of each page of a collection where it is due; else null
      */
-    SingleFlight.Seat<Outcome> join(Values values, @Nullable String requestId, Why why) {
+    SingleFlight.Seat<Outcome> join(
+            Values values, @Nullable String requestId, Why why, Load.@Nullable Progress progress) {
         return flights.join(values.key(), () -> {
             // A second look: a load may have ended between the first and the seat.
             Entry here = store.get(values.key());
@@ -59,16 +61,21 @@ final class Loads {
                     && terms.verdict(here, engine.clock().instant()) == Verdict.FRESH) {
                 return CompletableFuture.completedFuture(Outcome.found(here));
             }
-            return load(values, requestId, why, here);
+            return load(values, requestId, why, here, progress);
         });
     }
 
     /** A load for one caller alone. */
     CompletableFuture<Outcome> alone(Values values, @Nullable String requestId) {
-        return loader.load(values, requestId, store.get(values.key()), engine.budget(), false);
+        return loader.load(values, requestId, store.get(values.key()), engine.budget(), null);
     }
 
-    private CompletableFuture<Outcome> load(Values values, @Nullable String requestId, Why why, @Nullable Entry here) {
+    private CompletableFuture<Outcome> load(
+            Values values,
+            @Nullable String requestId,
+            Why why,
+            @Nullable Entry here,
+            Load.@Nullable Progress progress) {
         Budget budget = engine.budget();
         AtomicReference<@Nullable Entry> last = new AtomicReference<>(here);
         Predicate<Entry> usable = usable(why);
@@ -80,7 +87,7 @@ final class Loads {
                             found.ifPresent(last::set);
                             return found.filter(usable).map(Outcome::found);
                         }),
-                        () -> loader.load(values, requestId, last.get(), budget, why == Why.REFRESH),
+                        () -> loader.load(values, requestId, last.get(), budget, progress),
                         Outcome::shared);
     }
 

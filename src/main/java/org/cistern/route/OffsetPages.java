@@ -7,9 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.Executor;
-import org.cistern.http.Fields;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A collection that is paged by offset and limit against a total count. The first page tells the total; the rest are
@@ -20,115 +18,80 @@ import org.cistern.http.Fields;
  * @param size how many items to ask for at once
  * @param most how many pages to ask for at the most
  */
-record OffsetPages(JsonPointer items, Shape total, int size, int most) {
+record OffsetPages(JsonPointer items, Shape total, int size, int most) implements Pages {
 
-    /** One call for a page. */
-    interface Call {
-        Reply get(String target, Fields conditions) throws UpstreamFailure;
+    @Override
+    public String first(String target) {
+        return target + (target.indexOf('?') < 0 ? "?" : "&") + "limit=" + size;
     }
 
-    /**
-     * All pages.
-     *
-     * @param replies the pages as they came, in order
-     * @param notModified whether each of them is what it was
-     * @param steady whether the pages lie where a later round will look for them, so that they can be revalidated
-     */
-    record Round(List<Reply> replies, boolean notModified, boolean steady) {}
-
-    /**
-     * Fetches all pages.
-     *
-     * @param target path and query without limit and offset
-     * @param conditions what makes each page conditional, as they were stored; empty for none
-     */
-    Round fetch(String target, List<Fields> conditions, Call call, Executor executor, String upstream)
-            throws UpstreamFailure, InterruptedException {
-        Reply first = call.get(page(target, size, 0), conditions.isEmpty() ? Fields.empty() : conditions.get(0));
-        if (first.head().status() == 304 && !conditions.isEmpty()) {
-            List<Reply> all = new ArrayList<>(List.of(first));
-            all.addAll(rest(target, conditions, call, executor));
-            if (all.stream().allMatch(reply -> reply.head().status() == 304)) {
-                return new Round(all, true, true);
-            }
-            // A page in the middle changed: the bodies of the others are not kept, so all are asked for again.
-            first = call.get(page(target, size, 0), Fields.empty());
-        }
-        if (first.head().status() != 200) {
-            return new Round(List.of(first), false, false);
-        }
-        List<Reply> replies = new ArrayList<>(List.of(first));
-        JsonNode document = document(first, upstream);
-        int found = array(document, upstream).size();
-        int all = count(document, upstream);
+    @Override
+    public List<Page> all(Page first, PageCalls calls) throws UpstreamFailure, InterruptedException {
+        List<Page> pages = new ArrayList<>(List.of(first));
+        JsonNode document = document(first, calls);
+        int found = array(document, calls).size();
+        int all = count(document, calls);
         if (found < all) {
             if (found == 0) {
-                throw malformed(upstream, "its first page is empty, of " + all);
+                throw calls.malformed("its first page is empty, of " + all);
             }
-            int pages = (all + found - 1) / found;
-            if (pages > most) {
-                throw malformed(upstream, "it has " + pages + " pages, more than the " + most + " that are allowed");
+            int number = (all + found - 1) / found;
+            if (number > most) {
+                throw calls.malformed("it has " + number + " pages, more than the " + most + " that are allowed");
             }
-            List<Callable<Reply>> calls = new ArrayList<>();
-            for (int i = 1; i < pages; i++) {
-                String next = page(target, found, i);
-                calls.add(() -> call.get(next, Fields.empty()));
+            // An upstream that gives less than was asked for is asked on in its own steps.
+            String target = first.target()
+                    .substring(0, first.target().length() - String.valueOf(size).length());
+            List<String> targets = new ArrayList<>();
+            for (int i = 1; i < number; i++) {
+                targets.add(target + found + "&offset=" + (long) found * i);
             }
-            replies.addAll(Parallel.all(executor, calls));
+            pages.addAll(calls.rest(targets));
         }
-        return new Round(replies, false, replies.size() == 1 || found == size);
+        return pages;
+    }
+
+    /** Always: that a page has not changed says that the count in it has not. */
+    @Override
+    public boolean leadsTo(Page notModified, @Nullable String following, PageCalls calls) {
+        return true;
     }
 
     /** One document of all pages: the first page's, whose items are those of all. */
-    JsonNode merge(List<Reply> replies, String upstream) throws UpstreamFailure {
-        ObjectNode whole = (ObjectNode) document(replies.get(0), upstream);
-        ArrayNode all = array(whole, upstream);
-        int count = count(whole, upstream);
-        for (Reply reply : replies.subList(1, replies.size())) {
-            all.addAll(array(document(reply, upstream), upstream));
+    @Override
+    public JsonNode merge(List<Page> pages, PageCalls calls) throws UpstreamFailure {
+        ObjectNode whole = (ObjectNode) document(pages.get(0), calls);
+        ArrayNode all = array(whole, calls);
+        int count = count(whole, calls);
+        for (Page page : pages.subList(1, pages.size())) {
+            all.addAll(array(document(page, calls), calls));
         }
         if (all.size() != count) {
-            throw malformed(upstream, "its pages hold " + all.size() + " items, but it counts " + count);
+            throw calls.malformed("its pages hold " + all.size() + " items, but it counts " + count);
         }
         return whole;
     }
 
-    private List<Reply> rest(String target, List<Fields> conditions, Call call, Executor executor)
-            throws UpstreamFailure, InterruptedException {
-        List<Callable<Reply>> calls = new ArrayList<>();
-        for (int i = 1; i < conditions.size(); i++) {
-            String page = page(target, size, i);
-            Fields condition = conditions.get(i);
-            calls.add(() -> call.get(page, condition));
-        }
-        return Parallel.all(executor, calls);
-    }
-
-    private static String page(String target, int step, int number) {
-        String page = target + (target.indexOf('?') < 0 ? "?" : "&") + "limit=" + step;
-        return number == 0 ? page : page + "&offset=" + (long) step * number;
-    }
-
-    private JsonNode document(Reply reply, String upstream) throws UpstreamFailure {
+    private JsonNode document(Page page, PageCalls calls) throws UpstreamFailure {
         try {
-            JsonNode document = Json.parse(reply.body());
+            JsonNode document = Json.parse(page.reply().body());
             if (document.isObject()) {
                 return document;
             }
         } catch (IOException e) {
-            throw malformed(upstream, "one of its pages is not JSON");
+            throw calls.malformed("one of its pages is not JSON");
         }
-        throw malformed(upstream, "one of its pages is not a JSON object");
+        throw calls.malformed("one of its pages is not a JSON object");
     }
 
-    private ArrayNode array(JsonNode document, String upstream) throws UpstreamFailure {
+    private ArrayNode array(JsonNode document, PageCalls calls) throws UpstreamFailure {
         if (document.at(items) instanceof ArrayNode array) {
             return array;
         }
-        throw malformed(upstream, "one of its pages has no array at '" + items + "'");
+        throw calls.malformed("one of its pages has no array at '" + items + "'");
     }
 
-    private int count(JsonNode document, String upstream) throws UpstreamFailure {
+    private int count(JsonNode document, PageCalls calls) throws UpstreamFailure {
         try {
             JsonNode count = total.apply(document);
             if (count.isInt() && count.intValue() >= 0) {
@@ -137,11 +100,6 @@ record OffsetPages(JsonPointer items, Shape total, int size, int most) {
         } catch (IOException e) {
             // said below
         }
-        throw malformed(upstream, "its first page has no count at '" + total + "'");
-    }
-
-    private static UpstreamFailure malformed(String upstream, String what) {
-        return new UpstreamFailure(
-                UpstreamFailure.Kind.MALFORMED, "The upstream " + upstream + " can't be paged: " + what + ".", null);
+        throw calls.malformed("its first page has no count at '" + total + "'");
     }
 }

@@ -145,7 +145,7 @@ final class Parts {
             throws UpstreamFailure, InterruptedException {
         Instant start = plan.engine().clock().instant();
         long since = plan.engine().invalidations().last();
-        Content content = Content.fetch(plan, target, stored);
+        Content content = Content.fetch(plan, target, stored, load);
         // Besides what it is purged by a name of its own, by which what was made of it is found.
         String name = PREFIX + Fingerprint.of(key);
         Set<String> all = new HashSet<>(tags);

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.cistern.config.Kind;
 import org.cistern.http.PathSegments;
 
 /**
@@ -14,6 +15,17 @@ import org.cistern.http.PathSegments;
  */
 final class PathTemplate {
     private static final Pattern EXPRESSION = Pattern.compile("\\{([+#./;?&]?)([^{}]*)}");
+
+    /** What may take the place of a property's reference in a template: it is percent-encoded as a variable's value is. */
+    static final Kind<String> VALUE = text -> {
+        if (text.isBlank()) {
+            throw new IllegalArgumentException("its value is empty");
+        }
+        if (PathSegments.hasDotSegment(text)) {
+            throw new IllegalArgumentException("'" + text + "' holds a dot segment");
+        }
+        return Values.encode(text);
+    };
 
     private final String text;
     private final UriTemplate template;
@@ -35,6 +47,11 @@ final class PathTemplate {
         } catch (RuntimeException e) {
             String why = e.getMessage() == null ? "a brace may be missing" : e.getMessage();
             throw new IllegalArgumentException("it is not a URI template (RFC 6570): " + why, e);
+        }
+        String literal = EXPRESSION.matcher(text).replaceAll("x");
+        int query = literal.indexOf('?');
+        if (PathSegments.hasDotSegment(query < 0 ? literal : literal.substring(0, query))) {
+            throw new IllegalArgumentException("it holds a dot segment");
         }
         Matcher matcher = EXPRESSION.matcher(text);
         while (matcher.find()) {

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -29,6 +30,11 @@ import org.jspecify.annotations.Nullable;
 public abstract class RouteBean implements CamelContextAware {
     private static final Pattern PROPERTY_REFERENCE =
             Pattern.compile("\\$\\{properties:([A-Za-z0-9_.\\-]+)(?::([^}]*))?}");
+
+    private static final String FIXED =
+            "{{...}} is fixed when the route is built; write ${properties:...}, which is read at each use";
+    private static final String NOT_UNDERSTOOD =
+            "only ${properties:key} and ${properties:key:default} are understood here";
 
     private final Map<String, String> written = new LinkedHashMap<>();
     private final List<Fault> faults = new ArrayList<>();
@@ -238,9 +244,7 @@ public abstract class RouteBean implements CamelContextAware {
             return Live.constant(fallback);
         }
         if (text.contains("{{")) {
-            refuse(
-                    property,
-                    "{{...}} is fixed when the route is built; write ${properties:...}, which is read at each use");
+            refuse(property, FIXED);
             return Live.constant(fallback);
         }
         Matcher reference = PROPERTY_REFERENCE.matcher(text.strip());
@@ -248,7 +252,7 @@ public abstract class RouteBean implements CamelContextAware {
             return configured(property, reference.group(1), reference.group(2), kind, fallback);
         }
         if (text.contains("${")) {
-            refuse(property, "only ${properties:key} and ${properties:key:default} are understood here");
+            refuse(property, NOT_UNDERSTOOD);
             return Live.constant(fallback);
         }
         try {
@@ -259,27 +263,98 @@ public abstract class RouteBean implements CamelContextAware {
         }
     }
 
+    /**
+     * A property that has to be there, in which <code>${properties:key}</code> and
+     * <code>${properties:key:default}</code> may stand anywhere, each for the live value of a key that is not empty.
+     *
+     * @param value checks such a value, and makes of it what takes its place
+     * @return always that of now; null when it was refused
+     */
+    protected final <T> @Nullable Live<T> composed(String property, Kind<String> value, Kind<? extends T> kind) {
+        String text = Optional.ofNullable(text(property)).orElse("").strip();
+        Matcher reference = PROPERTY_REFERENCE.matcher(text);
+        if (text.contains("{{") || reference.replaceAll("").contains("${")) {
+            refuse(property, text.contains("{{") ? FIXED : NOT_UNDERSTOOD);
+            return null;
+        }
+        reference.reset();
+        Configuration configuration = Configuration.of(getCamelContext());
+        List<Supplier<String>> parts = new ArrayList<>();
+        int end = 0;
+        while (reference.find()) {
+            String before = text.substring(end, reference.start());
+            Live<String> live = needed(property, reference.group(1), reference.group(2), value);
+            if (live == null) {
+                return null;
+            }
+            parts.add(() -> before + live.get());
+            end = reference.end();
+        }
+        if (parts.isEmpty()) {
+            T constant = required(property, kind);
+            return constant == null ? null : Live.constant(constant);
+        }
+        String rest = text.substring(end);
+        return readable(
+                property,
+                null,
+                () -> configuration.live(() -> {
+                    String whole = parts.stream().map(Supplier::get).collect(Collectors.joining("", "", rest));
+                    try {
+                        return kind.parse(whole);
+                    } catch (IllegalArgumentException e) {
+                        throw new ConfigurationException("it is now '" + whole + "': " + e.getMessage(), e);
+                    }
+                }));
+    }
+
+    private @Nullable Live<String> needed(String property, String key, @Nullable String otherwise, Kind<String> kind) {
+        Configuration configuration = Configuration.of(getCamelContext());
+        return readable(property, key, () -> {
+            if (otherwise == null && configuration.text(key).isEmpty()) {
+                refuseMissing(property, key);
+                return null;
+            }
+            return configuration.required(key, otherwise, kind);
+        });
+    }
+
+    private void refuseMissing(String property, String key) {
+        refuse(
+                property,
+                "the property " + key + " (environment " + Configuration.variable(key)
+                        + ") is not set; set it, or write ${properties:" + key + ":DEFAULT}");
+    }
+
+    /** A live value if it can be read now; null when not, or when none was made. */
+    private <T> @Nullable Live<T> readable(String property, @Nullable String key, Supplier<@Nullable Live<T>> making) {
+        try {
+            Live<T> live = making.get();
+            if (live != null) {
+                T unused = live.get();
+            }
+            return live;
+        } catch (ConfigurationException e) {
+            String what = String.valueOf(e.getMessage()).replaceFirst("\\.$", "");
+            faults.add(new Fault(property, sentence(property, what), key));
+            return null;
+        }
+    }
+
     private <T> Live<T> configured(
             String property, String key, @Nullable String otherwise, Kind<? extends T> kind, T fallback) {
         Configuration configuration = Configuration.of(getCamelContext());
-        try {
+        Live<T> live = readable(property, key, () -> {
             // Where no expiry is configured, the upstreams' headers decide; any other name that is nowhere is a
             // mistake.
             if (otherwise == null
                     && !key.endsWith(".expiry")
                     && configuration.text(key).isEmpty()) {
-                refuse(
-                        property,
-                        "the property " + key + " (environment " + Configuration.variable(key)
-                                + ") is not set; set it, or write ${properties:" + key + ":DEFAULT}");
-                return Live.constant(fallback);
+                refuseMissing(property, key);
+                return null;
             }
-            Live<T> live = configuration.live(key, otherwise, kind, fallback);
-            T unused = live.get();
-            return live;
-        } catch (ConfigurationException e) {
-            refuse(property, sentence(property, String.valueOf(e.getMessage()).replaceFirst("\\.$", "")), key);
-            return Live.constant(fallback);
-        }
+            return configuration.live(key, otherwise, kind, fallback);
+        });
+        return live == null ? Live.constant(fallback) : live;
     }
 }

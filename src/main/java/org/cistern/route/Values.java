@@ -129,7 +129,8 @@ public final class Values {
         return variables;
     }
 
-    private static String encode(String text) {
+    /** Percent-encodes all but unreserved characters (RFC 3986, 2.3). */
+    static String encode(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8)
                 .replace("+", "%20")
                 .replace("*", "%2A")

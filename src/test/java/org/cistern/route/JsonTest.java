@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** R7: numbers stay as they were sent, and what is not JSON is refused. */
@@ -66,6 +67,42 @@ class JsonTest {
     void refusesWhatIsNotOneJsonValue(String json) {
         assertThatThrownBy(() -> Json.parse(bytes(json))).isInstanceOf(IOException.class);
         assertThatThrownBy(() -> Json.check(bytes(json))).isInstanceOf(IOException.class);
+    }
+
+    @ParameterizedTest(name = "the items of {0} are {1}")
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "[]|``",
+                "` [ \t] `|``",
+                "[1]|1",
+                "`[ 1 , [2 ,3],{\"]\": \"[\\\"]\"} ] `|`1 , [2 ,3],{\"]\": \"[\\\"]\"}`",
+                "[\"Zoë 🎈\",\"\\u00e9\"]|\"Zoë 🎈\",\"\\u00e9\"",
+                "[1.10,12345678901234567890,-0]|1.10,12345678901234567890,-0",
+                "`\uFEFF[1]`|1"
+            })
+    void findsTheItemsOfAnArray(String json, String items) throws IOException {
+        byte[] bytes = bytes(json);
+        Json.Span span = Json.items(bytes);
+
+        assertThat(new String(bytes, span.start(), span.length(), StandardCharsets.UTF_8))
+                .isEqualTo(items);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"", "1", "{\"a\":[]}", "[1", "[1,]", "[,1]", "[1] [2]", "[1]]", "[{]", "[1}", "null", "[01]"})
+    void findsNoItemsInWhatIsNoArray(String json) {
+        assertThatThrownBy(() -> Json.items(bytes(json))).isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void findsNoItemsInWhatIsNotUtf8() {
+        assertThatThrownBy(() -> Json.items("[1]".getBytes(StandardCharsets.UTF_16BE)))
+                .isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> Json.items(new byte[] {'[', '"', (byte) 0xe9, '"', ']'}))
+                .isInstanceOf(IOException.class);
     }
 
     @Test

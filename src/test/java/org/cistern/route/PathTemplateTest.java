@@ -61,7 +61,7 @@ class PathTemplateTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"a/b", "", "http://host/x", "/a/{x"})
+    @ValueSource(strings = {"a/b", "", "http://host/x", "/a/{x", "/a/../{x}", "/a/%2e%2e/b", "/."})
     void whatIsNoTemplateBelowTheUpstreamIsRefused(String text) {
         assertThatThrownBy(() -> new PathTemplate(text)).isInstanceOf(IllegalArgumentException.class);
     }

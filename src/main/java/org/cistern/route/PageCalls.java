@@ -1,0 +1,97 @@
+package org.cistern.route;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.cistern.http.BaseUrl;
+import org.cistern.http.Fields;
+
+/** The calls for the pages of one collection, which its load is told of as they are answered. */
+final class PageCalls {
+    /** How many pages are asked for at the same time: more is what rate limits are made against. */
+    static final int AT_ONCE = 6;
+
+    private final FetchPlan plan;
+    private final String collection;
+    private final Load load;
+    private final AtomicInteger arrived = new AtomicInteger();
+
+    /**
+     * The calls of one round.
+     *
+     * @param collection path and query of the collection
+     */
+    PageCalls(FetchPlan plan, String collection, Load load) {
+        this.plan = plan;
+        this.collection = collection;
+        this.load = load;
+    }
+
+    /**
+     * A page.
+     *
+     * @throws UpstreamFailure when the upstream answers with anything else
+     */
+    Page get(String target) throws UpstreamFailure {
+        return call(target, 0);
+    }
+
+    /**
+     * Pages, some at the same time, in the order of their targets. They are the rest: with those that are here already
+     * the collection is whole.
+     *
+     * @throws UpstreamFailure when one of them can't be had
+     */
+    List<Page> rest(List<String> targets) throws UpstreamFailure, InterruptedException {
+        int of = arrived.get() + targets.size();
+        List<Callable<Page>> calls = new ArrayList<>();
+        targets.forEach(target -> calls.add(() -> call(target, of)));
+        return Parallel.all(plan.engine().threads(), AT_ONCE, calls);
+    }
+
+    /**
+     * Asks for changes: of the first page, and of all others where that one has not changed.
+     *
+     * @param kept what was kept of each page, which says where it lies
+     * @return the pages that were asked for, with any status
+     */
+    List<Page> changes(List<Fields> kept) throws UpstreamFailure, InterruptedException {
+        List<Callable<Page>> calls = new ArrayList<>();
+        for (Fields page : kept) {
+            String target = Page.target(page);
+            calls.add(() -> arrived(new Page(target, plan.get(target, Page.conditions(page))), kept.size()));
+        }
+        List<Page> pages = new ArrayList<>(Parallel.all(plan.engine().threads(), 1, calls.subList(0, 1)));
+        if (pages.get(0).isUnchanged()) {
+            pages.addAll(Parallel.all(plan.engine().threads(), AT_ONCE, calls.subList(1, calls.size())));
+        }
+        return pages;
+    }
+
+    /** Where a reference leads that a page holds: a target on the same origin and below the same base URL (R5). */
+    String resolve(Page from, String reference) throws UpstreamFailure {
+        try {
+            return new BaseUrl(plan.terms().client().base()).target(from.target(), reference);
+        } catch (IllegalArgumentException e) {
+            throw malformed("the next page, as one of its pages names it, " + e.getMessage());
+        }
+    }
+
+    /** The failure of a collection that can't be made whole. */
+    UpstreamFailure malformed(String what) {
+        return new UpstreamFailure(
+                UpstreamFailure.Kind.MALFORMED,
+                "The upstream " + plan.upstream().name() + " can't be paged: " + what + ".",
+                null);
+    }
+
+    private Page call(String target, int of) throws UpstreamFailure {
+        return arrived(new Page(target, plan.success(plan.get(target, Fields.empty()))), of);
+    }
+
+    private Page arrived(Page page, int of) {
+        load.progress(collection, arrived.incrementAndGet(), of);
+        return page;
+    }
+}
