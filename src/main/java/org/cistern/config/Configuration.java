@@ -71,7 +71,7 @@ public final class Configuration {
     /**
      * The text of a key.
      *
-     * @return empty when the key is nowhere, or its text is
+     * @return empty when the key is nowhere, its text is empty, or asks by {@code {{?other}}} for one that is
      * @throws ConfigurationException when its text names another property that is nowhere
      */
     public Optional<String> text(String key) {
@@ -90,7 +90,17 @@ public final class Configuration {
             }
             throw new ConfigurationException(key + ": " + e.getMessage(), e);
         }
-        return Optional.ofNullable(text).map(String::strip).filter(value -> !value.isEmpty());
+        return Optional.ofNullable(text)
+                .map(String::strip)
+                .filter(value -> !value.isEmpty() && absent(key).isEmpty());
+    }
+
+    /** What the text of a key asks for by {@code {{?other}}} and is nowhere, so that the key counts as unset. */
+    Optional<String> absent(String key) {
+        return origin(key).stream()
+                .flatMap(found -> References.optionalIn(found.text()).stream())
+                .filter(other -> text(other).isEmpty())
+                .findFirst();
     }
 
     /**
