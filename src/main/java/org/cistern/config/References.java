@@ -13,7 +13,7 @@ public final class References {
     private static final Pattern REFERENCE =
             Pattern.compile("(?:\\{\\{\\s*[?!]?|\\$\\{\\s*properties(?:Exist)?:)\\s*([A-Za-z0-9_.-]+)");
 
-    private static final Pattern OPTIONAL = Pattern.compile("\\{\\{\\s*\\?\\s*([A-Za-z0-9_.-]+)");
+    private static final Pattern OPTIONAL = Pattern.compile("\\{\\{\\?([A-Za-z0-9_.-]+)");
 
     private References() {}
 
