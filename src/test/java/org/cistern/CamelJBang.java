@@ -62,7 +62,9 @@ public final class CamelJBang implements AutoCloseable {
         command.addAll(arguments);
         ProcessBuilder builder =
                 new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true);
-        builder.environment().keySet().removeIf(name -> name.matches("(C42|CISTERN|CAMEL|CONSUL|REDIS)_.*|PORT"));
+        builder.environment()
+                .keySet()
+                .removeIf(name -> name.matches("(C42|GITHUB|CISTERN|CAMEL|CONSUL|REDIS)_.*|PORT"));
         builder.environment().putAll(environment);
         return new CamelJBang(builder.start());
     }

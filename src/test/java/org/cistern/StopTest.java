@@ -364,7 +364,9 @@ class StopTest {
         }
         command.addAll(args.length == 0 ? List.of(String.valueOf(port)) : List.of(args));
         ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
-        builder.environment().keySet().removeIf(name -> name.matches("(C42|CISTERN|CAMEL|CONSUL|REDIS)_.*|PORT"));
+        builder.environment()
+                .keySet()
+                .removeIf(name -> name.matches("(C42|GITHUB|CISTERN|CAMEL|CONSUL|REDIS)_.*|PORT"));
         builder.environment().put("C42_TOKEN", TOKEN);
         builder.environment().putAll(environment);
         Process process = builder.start();

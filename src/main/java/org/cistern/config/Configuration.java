@@ -71,10 +71,11 @@ public final class Configuration {
     /**
      * The text of a key.
      *
-     * @return empty when the key is nowhere, or its text is
-     * @throws ConfigurationException when its text names another property that is nowhere
+     * @return empty when the key is nowhere, its text is empty, or asks by {@code {{?other}}} for one that is
+     * @throws ConfigurationException when its text names another property that is nowhere, or in the end itself
      */
     public Optional<String> text(String key) {
+        refuseCircle(key);
         String text;
         try {
             // Not resolveProperty, which takes a value that names a missing property for a missing value.
@@ -90,7 +91,29 @@ public final class Configuration {
             }
             throw new ConfigurationException(key + ": " + e.getMessage(), e);
         }
-        return Optional.ofNullable(text).map(String::strip).filter(value -> !value.isEmpty());
+        return Optional.ofNullable(text)
+                .map(String::strip)
+                .filter(value -> !value.isEmpty() && absent(key).isEmpty());
+    }
+
+    /** Camel finds most circles itself; on one that goes through {@code {{?key}}} it would turn for ever. */
+    private void refuseCircle(String key) {
+        for (String each : withReferences(Set.of(key))) {
+            Set<String> asked =
+                    origin(each).map(found -> References.in(found.text())).orElse(Set.of());
+            if (withReferences(asked).contains(each)) {
+                throw new ConfigurationException(
+                        key + " needs the property " + each + ", whose text asks for itself: give it a value.");
+            }
+        }
+    }
+
+    /** What the text of a key asks for by {@code {{?other}}} and is nowhere, so that the key counts as unset. */
+    Optional<String> absent(String key) {
+        return origin(key).stream()
+                .flatMap(found -> References.optionalIn(found.text()).stream())
+                .filter(other -> text(other).isEmpty())
+                .findFirst();
     }
 
     /**

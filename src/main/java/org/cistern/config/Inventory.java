@@ -66,11 +66,23 @@ public final class Inventory {
         Optional<Configuration.Origin> origin = configuration.origin(key);
         Setting<?> setting = settings.get(key);
         String live = (setting == null ? configuration.isLive(key) : setting.isLive()) ? "yes" : "no";
-        if (origin.isEmpty()) {
+        Optional<String> absent = absent(key);
+        if (origin.isEmpty() || absent.isPresent()) {
             String standard = setting == null ? configuration.otherwise(key) : setting.standard();
-            return new Row(key, live, standard == null ? "" : standard, standard == null ? "not set" : "default");
+            String why = absent.map(other -> ", as " + other + " is not").orElse("");
+            return new Row(
+                    key, live, standard == null ? "" : standard, (standard == null ? "not set" : "default") + why);
         }
         return new Row(key, live, shown(key, origin.get().text()), origin.get().source());
+    }
+
+    private Optional<String> absent(String key) {
+        try {
+            return configuration.absent(key);
+        } catch (ConfigurationException e) {
+            // Its text asks for what asks for something that is nowhere: the start says so.
+            return Optional.empty();
+        }
     }
 
     private String shown(String key, String text) {

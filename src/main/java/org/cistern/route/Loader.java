@@ -138,8 +138,8 @@ final class Loader {
             return failed(failure.get(), load, requestId);
         }
         Instant now = engine.clock().instant();
-        if (thrown instanceof BadRequest) {
-            return Outcome.problem(400, String.valueOf(thrown.getMessage()), load.start(), now, false);
+        if (thrown instanceof RefusedRequest refused) {
+            return Outcome.problem(refused.status(), String.valueOf(refused.getMessage()), load.start(), now, false);
         }
         if (thrown != null) {
             return unexpected(thrown, load, requestId);

@@ -27,8 +27,8 @@ import org.cistern.http.CacheStatus;
 import org.cistern.http.Fields;
 import org.cistern.http.PathSegments;
 import org.cistern.http.Problem;
-import org.cistern.route.BadRequest;
 import org.cistern.route.ReadCache;
+import org.cistern.route.RefusedRequest;
 import org.cistern.route.Request;
 import org.cistern.route.UpstreamFailure;
 import org.jspecify.annotations.Nullable;
@@ -215,8 +215,9 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
             Map<String, Object> fields,
             byte @Nullable [] body,
             @Nullable Exception failure) {
-        if (failure instanceof BadRequest) {
-            Responses.problem(ctx, Problem.of(400, String.valueOf(failure.getMessage())), "bad-request");
+        if (failure instanceof RefusedRequest refused) {
+            String token = refused.status() == 404 ? "not-found" : "bad-request";
+            Responses.problem(ctx, Problem.of(refused.status(), String.valueOf(refused.getMessage())), token);
             return;
         }
         if (failure instanceof UpstreamFailure upstream) {
