@@ -14,6 +14,7 @@ import org.cistern.config.Configuration;
 import org.cistern.config.Environment;
 import org.cistern.config.Placeholders;
 import org.cistern.ops.LogLevel;
+import org.cistern.route.Engine;
 import org.cistern.route.MergeParts;
 import org.cistern.route.RouteBeans;
 import org.cistern.server.GuardedVertx;
@@ -65,6 +66,13 @@ public final class CisternPlugin implements ContextServicePlugin {
                 RouteBeans.declareAll(starting);
                 configuration.consul().follow();
                 LogLevel.follow(configuration);
+            }
+
+            @Override
+            public void onContextStarted(CamelContext started) {
+                if (started.getRegistry().lookupByName(Rehearsal.NAME) == null) {
+                    Engine.of(started).begin();
+                }
             }
         });
     }

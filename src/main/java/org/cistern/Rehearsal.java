@@ -13,10 +13,14 @@ import org.cistern.server.GuardedVertx;
 
 /** A start with no port that listens and no route that runs by itself: to see whether a real one would do. */
 final class Rehearsal extends Startup {
+    /** The name in the registry of what tells a rehearsal from a start. */
+    static final String NAME = "cistern-rehearsal";
+
     @Override
     public void beforeConfigure(BaseMainSupport main) {
         super.beforeConfigure(main);
         CamelContext context = main.getCamelContext();
+        context.getRegistry().bind(NAME, this);
         context.getRegistry().bind("vertx", Vertx.class, Suppliers.memorize(() -> GuardedVertx.mute(context)));
         context.getCamelContextExtension()
                 .getContextPlugin(Model.class)

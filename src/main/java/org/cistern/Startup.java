@@ -20,7 +20,6 @@ import org.cistern.config.Configuration;
 import org.cistern.config.ConfigurationException;
 import org.cistern.config.Settings;
 import org.cistern.dev.RouteReload;
-import org.cistern.route.Engine;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -101,7 +100,6 @@ class Startup extends MainListenerSupport {
 
     @Override
     public void afterStart(BaseMainSupport main) {
-        Engine.of(main.getCamelContext()).begin();
         String port = main.getCamelContext().resolvePropertyPlaceholders("{{" + PORT + "}}");
         LOG.info("Cistern is ready on port {}", port);
     }

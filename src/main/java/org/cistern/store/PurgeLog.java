@@ -105,7 +105,7 @@ final class PurgeLog {
                     redis.wrote();
                     heard(text(answer.get(0)));
                     // In a Cluster a script counts the listeners of its own node alone.
-                    return Math.max(1, ((Number) answer.get(1)).intValue());
+                    return Math.max(1, Math.toIntExact((Long) answer.get(1)));
                 });
     }
 

@@ -346,10 +346,7 @@ public final class Redis implements AutoCloseable {
     @Override
     public void close() {
         timer.shutdownNow();
-        RedisLink last = link;
-        if (last != null) {
-            last.close().run();
-        }
+        // Ends its connections too.
         opener.close();
         var unused = resources.shutdown(0, 1, TimeUnit.SECONDS);
     }
