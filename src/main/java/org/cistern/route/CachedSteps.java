@@ -31,6 +31,7 @@ final class CachedSteps extends AsyncProcessorSupport implements Navigate<Proces
     private final String path;
     private final Terms terms;
     private final TieredStore store;
+    private final @Nullable PeriodicRefresh refresh;
 
     /** The exchange property that is there when the answer is due, and not asked for: who is told how far it is. */
     static final String REFRESH = "CisternRefresh";
@@ -41,7 +42,15 @@ final class CachedSteps extends AsyncProcessorSupport implements Navigate<Proces
             .expireAfterWrite(Duration.ofMinutes(1))
             .build();
 
-    CachedSteps(Engine engine, Loads loads, Processor steps, String path, Terms terms, TieredStore store) {
+    CachedSteps(
+            Engine engine,
+            Loads loads,
+            Processor steps,
+            String path,
+            Terms terms,
+            TieredStore store,
+            @Nullable PeriodicRefresh refresh) {
+        this.refresh = refresh;
         this.engine = engine;
         this.loads = loads;
         this.steps = steps;
@@ -106,6 +115,7 @@ final class CachedSteps extends AsyncProcessorSupport implements Navigate<Proces
     private void hit(Answer answer, Values values, Entry entry, Verdict verdict, Instant now) {
         Duration left = Duration.between(now, terms.freshUntil(entry));
         answer.with(entry, now, CacheStatus.hit(left));
+        answer.exchange().setProperty(PeriodicRefresh.DONE, true);
         if (verdict == Verdict.STALE_WHILE_REVALIDATE
                 || left.compareTo(terms.refreshAhead().get()) < 0) {
             SingleFlight.Seat<Outcome> unused =
@@ -193,6 +203,7 @@ final class CachedSteps extends AsyncProcessorSupport implements Navigate<Proces
 
     private void answer(Answer answer, Values values, Outcome outcome, @Nullable Entry before, boolean leader) {
         Instant now = engine.clock().instant();
+        answer.exchange().setProperty(PeriodicRefresh.DONE, outcome.stored() && !outcome.failed());
         CacheStatus status = CacheStatus.forwarded(before == null ? CacheStatus.Fwd.URI_MISS : CacheStatus.Fwd.STALE)
                 .stored(outcome.stored())
                 .collapsed(!leader);
@@ -226,10 +237,18 @@ final class CachedSteps extends AsyncProcessorSupport implements Navigate<Proces
     @Override
     protected void doStart() {
         ServiceHelper.startService(steps);
+        if (refresh != null) {
+            engine.refreshes().add(refresh);
+            refresh.start();
+        }
     }
 
     @Override
     protected void doStop() {
+        if (refresh != null) {
+            refresh.stop();
+            engine.refreshes().remove(refresh);
+        }
         ServiceHelper.stopService(steps);
     }
 }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -58,6 +59,8 @@ public final class Engine extends ServiceSupport {
     private final ConcurrentMap<String, Upstream> upstreams = new ConcurrentHashMap<>();
     private final Map<Live<?>, String> watched = new WeakHashMap<>();
     private final Parts parts;
+    private final Set<PeriodicRefresh> refreshes = ConcurrentHashMap.newKeySet();
+    private volatile boolean begun;
     private volatile Instant moved = Instant.MIN;
 
     private Engine(CamelContext context) {
@@ -169,6 +172,16 @@ public final class Engine extends ServiceSupport {
         return all.stream().mapToInt(store -> store.sweep(purge)).sum();
     }
 
+    /** What is refreshed by itself. */
+    Set<PeriodicRefresh> refreshes() {
+        return refreshes;
+    }
+
+    /** Whether what runs by itself has begun. */
+    boolean isBegun() {
+        return begun;
+    }
+
     /** What runs by itself begins: no sooner than the gateway is meant to work. */
     public void begin() {
         if (redis != null) {
@@ -177,6 +190,7 @@ public final class Engine extends ServiceSupport {
                     .completeOnTimeout(false, CONTACT.toMillis(), TimeUnit.MILLISECONDS)
                     .join();
         }
+        begun = true;
     }
 
     /** Which levels a cache has. */

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.apache.camel.NamedNode;
 import org.apache.camel.Processor;
 import org.apache.camel.Route;
@@ -32,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  * {@code staleWhileRevalidate}, {@code staleIfError}, {@code keep}, {@code negativeTtl}, {@code negativeStatuses},
  * {@code incompleteTtl}, {@code clientTtl}, {@code refreshAhead} (durations but for the statuses), {@code jitter} (a
  * percentage of ttl), {@code tags}, {@code levels} ({@code both}, {@code local} or {@code shared}), {@code localTtl} (how
- * long a copy of what nodes share stays in this node). The key is the path with its variables and the declared query parameters.
+ * long a copy of what nodes share stays in this node), {@code refresh} (how often it is loaded, asked for or not) with
+ * {@code targets} (which request targets; the route's path where it has no variables). The key is the path with its variables and the declared query parameters.
  */
 public final class ReadCache extends RouteBean implements Policy {
     /** The route property that is there when nothing but a cache stands between a request and its answer. */
@@ -52,11 +54,15 @@ public final class ReadCache extends RouteBean implements Policy {
             "jitter",
             "tags",
             "levels",
-            "localTtl");
+            "localTtl",
+            "refresh",
+            "targets");
 
     private @Nullable Terms terms;
     private Engine.Levels levels = Engine.Levels.BOTH;
     private Live<Optional<Duration>> localTtl = Live.constant(Optional.empty());
+    private Live<Optional<Duration>> refresh = Live.constant(Optional.empty());
+    private @Nullable Live<List<String>> targets;
     /** The properties of the fetches that its steps refer to, in whatever file they are declared. */
     private final List<String> fetches = new ArrayList<>();
 
@@ -84,6 +90,27 @@ public final class ReadCache extends RouteBean implements Policy {
         String word = fixed("levels", Kind.oneOf("both", "local", "shared"));
         levels = word == null ? Engine.Levels.BOTH : Engine.Levels.valueOf(word.toUpperCase(Locale.ROOT));
         localTtl = duration("localTtl");
+        refresh = duration("refresh");
+        if (text("targets") != null) {
+            targets = composed("targets", PathTemplate.VALUE, ReadCache::targets);
+        }
+        if (text("targets") != null && text("refresh") == null) {
+            refuse("targets", "they are what is refreshed, so 'refresh' says how often");
+        }
+    }
+
+    private static List<String> targets(String text) {
+        List<String> targets =
+                Stream.of(text.split("[,\\s]+")).filter(each -> !each.isEmpty()).toList();
+        for (String target : targets) {
+            if (!target.startsWith("/")) {
+                throw new IllegalArgumentException("'" + target + "' is not a request target: it begins with '/'");
+            }
+        }
+        if (targets.isEmpty()) {
+            throw new IllegalArgumentException("it names no request target, such as /orgs/Netflix");
+        }
+        return targets;
     }
 
     private Set<Integer> statuses() {
@@ -167,7 +194,28 @@ public final class ReadCache extends RouteBean implements Policy {
         TieredStore store = engine.store(name(), fingerprint, levels, localTtl);
         Loader loader = new Loader(engine, route, steps, terms(), store);
         Loads loads = new Loads(engine, loader, terms(), store, name() + ':' + fingerprint + ':');
-        return new CachedSteps(engine, loads, steps, path(route), terms(), store);
+        return new CachedSteps(engine, loads, steps, path(route), terms(), store, refresh(engine, route, fingerprint));
+    }
+
+    /** What is refreshed of it by itself; null when nothing is. */
+    private @Nullable PeriodicRefresh refresh(Engine engine, Route route, String fingerprint) {
+        if (text("refresh") == null) {
+            return null;
+        }
+        String path = path(route);
+        Live<List<String>> asked = targets == null ? Live.constant(List.of(path)) : targets;
+        for (String target : asked.get()) {
+            if (RequestTarget.of(target, path).isEmpty() || target.contains("{")) {
+                throw new ConfigurationException(where() + ", property '" + (targets == null ? "refresh" : "targets")
+                        + "': the route's path is " + path + ", and "
+                        + (targets == null
+                                ? "what to ask for it is to be said in 'targets', such as "
+                                        + path.replaceAll("\\{[^}]*}", "x")
+                                : "'" + target + "' is none that it serves")
+                        + ".");
+            }
+        }
+        return new PeriodicRefresh(engine, name(), fingerprint, route, path, refresh, asked);
     }
 
     private static String path(Route route) {
