@@ -68,6 +68,8 @@ record RedisLink(RedisClusterAsyncCommands<byte[], byte[]> commands, Runnable cl
         options.autoReconnect(true)
                 .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
                 .requestQueueSize(QUEUE)
+                // What was sent and not answered is over: nobody waits for it any more.
+                .replayFilter(command -> true)
                 .socketOptions(sockets)
                 .sslOptions(tls);
         return options;
