@@ -41,13 +41,21 @@ final class Demo {
                 "c42.token",
                 "demo",
                 "c42.expiry",
+                "10s",
+                "github.url",
+                "http://127.0.0.1:" + upstreamPort + "/github",
+                // A real one, which the environment may have, is not for the demo.
+                "github.token",
+                "demo",
+                "github.expiry",
                 "10s");
     }
 
     /** Prints lines to copy, each with what one should see. */
     void print() {
         String gateway = "http://127.0.0.1:" + port + "/events-with-subscriptions/" + EVENT;
-        String switches = "http://127.0.0.1:" + upstreamPort + "/demo/upstream";
+        String organisation = "http://127.0.0.1:" + port;
+        String demo = "http://127.0.0.1:" + upstreamPort + "/demo";
         System.out.printf("""
 
                 Cistern is ready. In another terminal:
@@ -56,18 +64,30 @@ final class Demo {
                   # two upstream calls, one body: the title and 23 names. Cache-Status: cistern; fwd=uri-miss; stored
                 curl -i %1$s
                   # the same within 10 s, from the cache. Cache-Status: cistern; hit; ttl=...
-                curl %2$s
+                curl %2$s/upstream
                   # what the upstreams count: after 10 s the next request costs two conditional calls, both 304
-                curl -X POST '%2$s?fail=503'
+                curl -X POST '%2$s/upstream?fail=503'
                   # now both upstreams fail: wait 10 s and ask again; the stale answer is served, with
                   # Cache-Status: cistern; fwd=stale; fwd-status=503; ttl=-...; detail=stale-if-error
-                curl -X POST '%2$s?fail=none&title=Tea'
+                curl -X POST '%2$s/upstream?fail=none&title=Tea'
                   # they are back, with another title: the next request has it
-                curl -X DELETE %2$s
+                curl -X DELETE %2$s/upstream
                   # all switches off, counters at 0
 
+                And an organisation as GitHub's API has it:
+
+                curl -s %3$s/orgs/Netflix/repos | wc -c
+                  # all 150 repositories in one array; the upstream gives at most 100 at once
+                curl %3$s/view/top/2/forks
+                  # [["Netflix/Hystrix", 3518], ["Netflix/eureka", 2077]]
+                curl -X POST '%2$s/github?stars=hollow:99999'
+                curl %3$s/view/top/2/stars
+                  # 10 s after the first request the view has it, and so has the collection
+                curl %2$s/github
+                  # what it counts; 'fail=503' and 'rate=60/30s' (60 calls in each 30 s) are other switches
+
                 Ctrl-C ends both.
-                """, gateway, switches);
+                """, gateway, demo, organisation);
         System.out.flush();
     }
 }

@@ -24,6 +24,7 @@ class CheckAgreesWithTheStartTest {
     @ParameterizedTest(name = "{0}, each {1}th change")
     @CsvSource({
         "routes/events-with-subscriptions.camel.yaml, 2",
+        "routes/views.camel.yaml, 7",
         "tutorials/20-two-apis/attendance.camel.yaml, 5",
         "specs/routes/two.camel.yaml, 11",
     })
@@ -43,10 +44,12 @@ class CheckAgreesWithTheStartTest {
 
     @ParameterizedTest
     @CsvSource({
-        "routes/events-with-subscriptions.camel.yaml, '1 route file, 6 properties'",
-        "tutorials/20-two-apis/attendance.camel.yaml, '1 route file, 6 properties'",
-        "specs/routes/one.camel.yaml, '1 route file, 6 properties'",
-        "specs/routes/two.camel.yaml, '1 route file, 6 properties'",
+        "routes/events-with-subscriptions.camel.yaml, '1 route file, 13 properties'",
+        "routes/github-organisation.camel.yaml, '1 route file, 13 properties'",
+        "routes/views.camel.yaml, '1 route file, 13 properties'",
+        "tutorials/20-two-apis/attendance.camel.yaml, '1 route file, 13 properties'",
+        "specs/routes/one.camel.yaml, '1 route file, 13 properties'",
+        "specs/routes/two.camel.yaml, '1 route file, 13 properties'",
     })
     void nothingIsWrongWithWhatShips(Path file, String counted) {
         MistakesTest.Said said = MistakesTest.check(List.of(file), SET);
@@ -59,12 +62,16 @@ class CheckAgreesWithTheStartTest {
     void nothingIsWrongWithTheDemo() {
         List<Path> files = List.of(
                 Path.of("demo/calendar42.camel.yaml"),
+                Path.of("demo/github.camel.yaml"),
+                Path.of("demo/github-object.camel.yaml"),
+                Path.of("demo/github-shared.camel.yaml"),
+                Path.of("demo/github-switches.camel.yaml"),
                 Path.of("demo/shared.camel.yaml"),
                 Path.of("demo/switches.camel.yaml"),
                 Path.of("demo/application.properties"));
 
         assertThat(MistakesTest.check(files, Map.of()).text())
-                .isEqualTo("cistern: 3 route files, 9 properties: nothing wrong\n");
+                .isEqualTo("cistern: 7 route files, 9 properties: nothing wrong\n");
     }
 
     @Test

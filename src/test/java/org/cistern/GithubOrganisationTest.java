@@ -113,7 +113,7 @@ class GithubOrganisationTest {
     @CsvSource(delimiter = '|', textBlock = """
             top/2/forks        | [["Netflix/Hystrix", 3518], ["Netflix/eureka", 2077]]
             top/5/forks        | [["Netflix/Hystrix", 3518], ["Netflix/eureka", 2077], ["Netflix/Chaos-Monkey", 1903], ["Netflix/conductor", 1903], ["Netflix/zuul", 1903]]
-            top/5/last_updated | [["Netflix/Zeno", "2026-11-20T21:13:08Z"], ["Netflix/eureka", "2026-11-20T21:13:08Z"], ["Netflix/zuul", "2026-11-20T21:13:08Z"], ["Netflix/hollow", "2026-11-20T11:36:12Z"], ["Netflix/indigo-java", "2026-11-20T11:36:12Z"]]
+            top/5/last_updated | [["Netflix/Zeno", "2026-11-20T21:13:08Z"], ["Netflix/eureka", "2026-11-20T21:13:08Z"], ["Netflix/zuul", "2026-11-20T21:13:08Z"], ["Netflix/grove-gradle-plugin", "2026-11-20T11:36:12Z"], ["Netflix/hollow", "2026-11-20T11:36:12Z"]]
             top/3/watchers     | [["Netflix/Hystrix", 1730], ["Netflix/eureka", 820], ["Netflix/zuul", 820]]
             top/5/stars        | [["Netflix/Hystrix", 18240], ["Netflix/eureka", 12015], ["Netflix/zuul", 12015], ["Netflix/Chaos-Monkey", 9800], ["Netflix/conductor", 9800]]
             top/1/open_issues  | [["Netflix/Hystrix", 362]]
