@@ -57,7 +57,8 @@ class GithubOrganisationTest {
     }
 
     private Gateway start(Map<String, String> more) throws Exception {
-        Map<String, String> properties = new HashMap<>(Map.of("github.url", github.url(), "github.token", ""));
+        Map<String, String> properties =
+                new HashMap<>(Map.of("github.url", github.url(), "github.token", "", "github.refresh", "0s"));
         properties.putAll(more);
         return Gateway.start(
                 "file:routes/github-organisation.camel.yaml,file:routes/views.camel.yaml", properties, clock);

@@ -45,6 +45,12 @@ public final class Settings {
                     "cistern.cache.memory", Kind.MEMORY, "40%", "What all caches of this node may hold together")
             .live();
 
+    public static final Setting<Duration> WARMUP_TIMEOUT = Setting.of(
+            "cistern.warmup.timeout",
+            Kind.DURATION,
+            "30s",
+            "How long the node is not ready because what it refreshes is not there yet");
+
     public static final Setting<Integer> LOAD_THREADS = Setting.of(
             "cistern.load.threads",
             Kind.number(1, 100_000),
@@ -115,6 +121,7 @@ public final class Settings {
             LOG_LEVEL,
             STATE,
             CACHE_MEMORY,
+            WARMUP_TIMEOUT,
             LOAD_THREADS,
             DEV,
             CONSUL_URL,

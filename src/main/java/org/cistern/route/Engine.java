@@ -34,12 +34,16 @@ import org.cistern.store.Redis;
 import org.cistern.store.SharedStore;
 import org.cistern.store.TieredStore;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the beans of one Camel context share: the clock, the configuration, the threads of loads, the stores and the
  * upstreams.
  */
 public final class Engine extends ServiceSupport {
+    private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
+
     /** The name of the store that keeps the shaped parts of all upstreams. */
     static final String PARTS = "parts";
 
@@ -61,6 +65,8 @@ public final class Engine extends ServiceSupport {
     private final Parts parts;
     private final Set<PeriodicRefresh> refreshes = ConcurrentHashMap.newKeySet();
     private volatile boolean begun;
+    private volatile long begin;
+    private volatile boolean saidLate;
     private volatile Instant moved = Instant.MIN;
 
     private Engine(CamelContext context) {
@@ -177,6 +183,26 @@ public final class Engine extends ServiceSupport {
         return refreshes;
     }
 
+    /** Whether what is refreshed is there, or was waited for long enough. */
+    public boolean isWarm() {
+        if (refreshes.stream().allMatch(PeriodicRefresh::isWarm)) {
+            return true;
+        }
+        boolean late = begun
+                && System.nanoTime() - begin
+                        > configuration.value(Settings.WARMUP_TIMEOUT).toNanos();
+        if (late && !saidLate) {
+            saidLate = true;
+            LOG.warn(
+                    "The node is ready without the warm data of {}: they are tried on",
+                    refreshes.stream()
+                            .filter(each -> !each.isWarm())
+                            .map(PeriodicRefresh::name)
+                            .toList());
+        }
+        return late;
+    }
+
     /** Whether what runs by itself has begun. */
     boolean isBegun() {
         return begun;
@@ -190,6 +216,7 @@ public final class Engine extends ServiceSupport {
                     .completeOnTimeout(false, CONTACT.toMillis(), TimeUnit.MILLISECONDS)
                     .join();
         }
+        begin = System.nanoTime();
         begun = true;
     }
 

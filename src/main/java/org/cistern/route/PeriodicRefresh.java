@@ -66,7 +66,7 @@ final class PeriodicRefresh {
      * @param name of the cache
      * @param fingerprint of what makes its entries
      * @param path the route's path
-     * @param every how often; empty for never
+     * @param every how often; empty or zero for never
      * @param targets what is asked for
      */
     PeriodicRefresh(
@@ -95,7 +95,11 @@ final class PeriodicRefresh {
 
     /** Whether what it loads is there, or need not be. */
     boolean isWarm() {
-        return warm || every.get().isEmpty();
+        return warm || period().isZero();
+    }
+
+    private Duration period() {
+        return every.get().orElse(Duration.ZERO);
     }
 
     /** How far it is, or what is wrong; empty when there is nothing to say. */
@@ -116,7 +120,7 @@ final class PeriodicRefresh {
 
     private void look() {
         Instant now = engine.clock().instant();
-        if (busy || now.isBefore(next) || every.get().isEmpty() || !engine.isBegun()) {
+        if (busy || now.isBefore(next) || period().isZero() || !engine.isBegun()) {
             return;
         }
         if (warm && !isDue(rounds.get(key), now)) {
@@ -131,8 +135,7 @@ final class PeriodicRefresh {
     }
 
     private boolean isDue(@Nullable Entry last, Instant now) {
-        Duration period = every.get().orElse(Duration.ZERO);
-        return last == null || !now.isBefore(last.freshUntil(period));
+        return last == null || !now.isBefore(last.freshUntil(period()));
     }
 
     private void round() {
@@ -149,7 +152,7 @@ final class PeriodicRefresh {
     }
 
     private Duration retry() {
-        Duration tenth = every.get().orElse(RETRY).dividedBy(10);
+        Duration tenth = period().dividedBy(10);
         return tenth.compareTo(RETRY) < 0 ? RETRY : tenth;
     }
 
@@ -222,7 +225,7 @@ final class PeriodicRefresh {
 
     /** Notes that a round was made, for this node and the others. */
     private TieredStore.Put finished(Instant start) {
-        Duration period = every.get().orElse(Duration.ZERO);
+        Duration period = period();
         Entry note = new Entry(
                 200,
                 Fields.empty(),
