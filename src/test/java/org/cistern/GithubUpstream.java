@@ -2,6 +2,7 @@ package org.cistern;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.lang.reflect.Field;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -10,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.camel.main.Main;
+import org.apache.camel.support.ExchangeHelper;
 
 /** The demo upstreams as {@code ./cistern demo} runs them, on a free port: the routes and the data in {@code demo/}. */
 final class GithubUpstream implements AutoCloseable {
@@ -25,12 +27,23 @@ final class GithubUpstream implements AutoCloseable {
     }
 
     static GithubUpstream start() throws Exception {
+        forgetStoppedContexts();
         GithubUpstream upstream = new GithubUpstream(Gateway.freePort());
         upstream.main.setPropertyPlaceholderLocations("file:demo/application.properties");
         upstream.main.addOverrideProperty("demo.port", String.valueOf(upstream.port));
         upstream.main.init();
         upstream.main.start();
         return upstream;
+    }
+
+    /**
+     * Camel evaluates the constants of beans with an exchange that it keeps from the first context of the process, and
+     * one that was stopped converts nothing any more.
+     */
+    static void forgetStoppedContexts() throws ReflectiveOperationException {
+        Field first = ExchangeHelper.class.getDeclaredField("DUMMY");
+        first.setAccessible(true);
+        first.set(null, null);
     }
 
     /** What {@code github.url} is to be. */

@@ -94,11 +94,10 @@ final class PropertyFindings {
         String upstream = key.substring(0, Math.max(0, dot));
         return addressed().contains(upstream)
                 && !upstreams.containsKey(upstream)
+                // Without the upstream's name, whose letters are right anyway: github.org is no slip of github.url.
                 && Nearest.of(
-                                key,
-                                Settings.UPSTREAM.stream()
-                                        .map(setting -> setting.under(upstream).key())
-                                        .toList())
+                                key.substring(dot + 1),
+                                Settings.UPSTREAM.stream().map(Setting::key).toList())
                         .isEmpty();
     }
 
