@@ -75,6 +75,9 @@ final class FrontRouter extends VertxPlatformHttpRouter {
                     context,
                     (path, handler) -> inner.route(path).order(OWN).handler(ctx -> Responses.health(ctx, handler)));
         } else {
+            // Not for a passthrough either.
+            Health.mount(
+                    context, (path, handler) -> inner.route(path).order(OWN).handler(entrance::notFound));
             ManagementServer.start(context, vertx(), management.get());
         }
     }
