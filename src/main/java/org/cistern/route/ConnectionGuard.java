@@ -50,7 +50,8 @@ final class ConnectionGuard {
     private int requests;
     private boolean busy;
     private boolean sent;
-    private volatile boolean answered;
+    private boolean settling;
+    private volatile @Nullable String version;
     private int interims;
     private boolean inInterim;
     private boolean surplus;
@@ -82,13 +83,14 @@ final class ConnectionGuard {
      */
     boolean begin(Consumer<Head> told) {
         interim = told;
-        answered = false;
+        version = null;
         return requests++ > 0;
     }
 
-    /** Whether anything was answered to the last request. */
-    boolean answered() {
-        return answered;
+    /** The version in which the last request was answered, 1.1 or 1.0; null when nothing was. */
+    @Nullable
+    String version() {
+        return version;
     }
 
     private static HttpClientCodec codec() {
@@ -151,7 +153,7 @@ final class ConnectionGuard {
         }
 
         private boolean isInterim(HttpResponse head) {
-            answered = true;
+            version = head.protocolVersion().minorVersion() == 0 ? "1.0" : "1.1";
             int status = head.status().code();
             if (head.status().codeClass() != HttpStatusClass.INFORMATIONAL
                     || head.decoderResult().isFailure()) {
@@ -172,7 +174,8 @@ final class ConnectionGuard {
         @Override
         public void channelReadComplete(ChannelHandlerContext context) {
             HttpContent last = end;
-            if (last != null) {
+            if (last != null && !settling) {
+                settling = true;
                 if (sent && context.channel().isActive()) {
                     // A codec that is taken out hands on what it holds; the next answer begins with a new one.
                     ChannelPipeline pipeline = context.pipeline();
@@ -182,6 +185,7 @@ final class ConnectionGuard {
                 if (surplus || !sent) {
                     Future<Void> unused = connection.shutdown(GRACE_MILLIS, TimeUnit.MILLISECONDS);
                 }
+                settling = false;
                 busy = false;
                 end = null;
                 context.fireChannelRead(last);

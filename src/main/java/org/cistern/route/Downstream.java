@@ -15,6 +15,12 @@ public interface Downstream {
     /** The exchange property that holds it. */
     String PROPERTY = "CisternDownstream";
 
+    /**
+     * The exchange property with why there is no answer: what the exchange itself held, Camel's error handler would log
+     * with a stack trace for each request while an upstream is down.
+     */
+    String FAILURE = "CisternFailure";
+
     /** That of an exchange; null where the request's content was read before, or there is no request. */
     static @Nullable Downstream of(Exchange exchange) {
         return exchange.getProperty(PROPERTY, Downstream.class);

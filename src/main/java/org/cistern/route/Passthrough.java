@@ -150,21 +150,22 @@ public final class Passthrough extends UpstreamBean implements AsyncProcessor {
                 relay(exchange, request, client, callback);
                 return false;
             }
-        } catch (Exception e) {
+        } catch (BadRequest | UpstreamFailure e) {
+            exchange.setProperty(Downstream.FAILURE, e);
+        } catch (RuntimeException e) {
             exchange.setException(e);
         }
         callback.done(true);
         return true;
     }
 
-    /** Answers what goes no further (RFC 9110, 7.6.2; 9.3.7), and refuses what can go nowhere. */
-    private static boolean isAnswered(Exchange exchange, Request request, Downstream client) throws Exception {
+    /** Answers what goes no further (RFC 9110, 7.6.2), and refuses what can go nowhere. */
+    private static boolean isAnswered(Exchange exchange, Request request, Downstream client) throws UpstreamFailure {
         if (Intermediary.isLoop(request.fields())) {
             throw new UpstreamFailure(
                     UpstreamFailure.Kind.MALFORMED, "The request has come by here again and again.", null);
         }
-        boolean server = request.target().equals("*") && request.method().equals("OPTIONS");
-        if (server || Intermediary.isLast(request.method(), request.fields())) {
+        if (Intermediary.isLast(request.method(), request.fields())) {
             boolean trace = request.method().equals("TRACE");
             exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, trace ? 200 : 204);
             if (trace) {
@@ -178,8 +179,7 @@ public final class Passthrough extends UpstreamBean implements AsyncProcessor {
         return false;
     }
 
-    private void relay(Exchange exchange, Request request, Downstream client, AsyncCallback callback)
-            throws BadRequest {
+    private void relay(Exchange exchange, Request request, Downstream client, AsyncCallback callback) {
         if (terms == null || upstream == null) {
             throw new IllegalStateException(where() + " was used before its context started");
         }
@@ -193,7 +193,7 @@ public final class Passthrough extends UpstreamBean implements AsyncProcessor {
         client.onGone(call::abort);
         call.send().onComplete(got -> {
             if (got.failed()) {
-                exchange.setException(got.cause());
+                exchange.setProperty(Downstream.FAILURE, got.cause());
                 callback.done(false);
                 return;
             }
@@ -216,7 +216,7 @@ public final class Passthrough extends UpstreamBean implements AsyncProcessor {
         });
     }
 
-    private static UpstreamCall.Outgoing outgoing(Terms now, Request request, Downstream client) throws BadRequest {
+    private static UpstreamCall.Outgoing outgoing(Terms now, Request request, Downstream client) {
         URI base = now.base();
         String authority = base.getHost() + (base.getPort() < 0 ? "" : ":" + base.getPort());
         Fields.Builder fields = Fields.builder()
@@ -235,7 +235,7 @@ public final class Passthrough extends UpstreamBean implements AsyncProcessor {
     }
 
     /** Path and query of a target, byte for byte (RFC 9112, 3.2). */
-    private static String originForm(String target) throws BadRequest {
+    private static String originForm(String target) {
         if (target.startsWith("/")) {
             return target;
         }

@@ -206,14 +206,10 @@ final class UpstreamCall {
             fail(new DecoderException("an answer in a transfer coding that nobody asked for"));
             return;
         }
-        String version = switch (response.version()) {
-            case HTTP_1_0 -> "1.0";
-            case HTTP_1_1 -> "1.1";
-            case HTTP_2 -> "2";
-        };
+        String version = guard == null ? null : guard.version();
         content = new Content(response);
         answer.complete(new Incoming(
-                version,
+                version == null ? "1.1" : version,
                 new Head(response.statusCode(), fields(response.headers())),
                 response.statusMessage(),
                 content));
@@ -230,7 +226,7 @@ final class UpstreamCall {
                 && content == null
                 && reused
                 && guard != null
-                && !guard.answered()
+                && guard.version() == null
                 && outgoing.content() == null
                 && IDEMPOTENT.contains(outgoing.method())
                 && why instanceof HttpClosedException;

@@ -193,6 +193,9 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
             Map<String, Object> sent = Map.of();
             byte[] body = null;
             Exception failure = exchange.getException();
+            if (failure == null && streams) {
+                failure = exchange.getProperty(Downstream.FAILURE, Exception.class);
+            }
             if (failure == null) {
                 try {
                     sent = sent(exchange);
