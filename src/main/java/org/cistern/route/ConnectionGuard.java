@@ -25,6 +25,8 @@ import java.util.function.Consumer;
 import org.cistern.http.Fields;
 import org.cistern.http.Head;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Watches one connection to an upstream for what Vert.x's client does not: it takes interim answers other than 100 and
@@ -40,6 +42,7 @@ final class ConnectionGuard {
     /** How many interim answers there may be to one request. */
     private static final int MOST_INTERIM = 32;
 
+    private static final Logger LOG = LoggerFactory.getLogger(ConnectionGuard.class);
     private static final long GRACE_MILLIS = 1000;
     private static final String CODEC = "codec";
     private static final String BYTES = "cistern-bytes";
@@ -67,6 +70,8 @@ final class ConnectionGuard {
         ConnectionGuard guard = channel.attr(KEY).get();
         if (guard == null) {
             guard = new ConnectionGuard(connection);
+            // The call fails with it; without a handler Vert.x logs it as an error of ours.
+            connection.exceptionHandler(e -> LOG.debug("A connection to an upstream failed", e));
             channel.attr(KEY).set(guard);
             channel.pipeline()
                     .addBefore(CODEC, BYTES, guard.new Bytes())

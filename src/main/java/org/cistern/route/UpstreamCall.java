@@ -119,7 +119,7 @@ final class UpstreamCall {
         client.request(options).onComplete(got -> {
             if (over) {
                 if (got.succeeded()) {
-                    boolean unused = got.result().reset();
+                    boolean unused = got.result().exceptionHandler(e -> {}).reset();
                 }
                 client.release();
             } else if (got.failed()) {
@@ -199,7 +199,8 @@ final class UpstreamCall {
     }
 
     private void onHead(HttpClientResponse response) {
-        response.pause();
+        // Without a handler Vert.x logs each failure as an error.
+        response.pause().exceptionHandler(e -> {});
         progress = System.nanoTime();
         String coding = response.getHeader("Transfer-Encoding");
         if (coding != null && !coding.equalsIgnoreCase("chunked")) {

@@ -116,6 +116,14 @@ final class Stream implements Downstream {
         if (!empty && !head.fields().has("Content-Length")) {
             response.setChunked(true);
         }
+        if (!empty && (head.fields().has("Content-Length") || response.isChunked())) {
+            // With the first piece of content where that came with it, else without.
+            ctx.vertx().runOnContext(later -> {
+                if (!response.headWritten() && !response.closed()) {
+                    Future<Void> unused = response.writeHead();
+                }
+            });
+        }
         return response;
     }
 
