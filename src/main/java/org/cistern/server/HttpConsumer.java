@@ -111,6 +111,14 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
         return Method.parseList(getEndpoint().getHttpMethodRestrict());
     }
 
+    /** Whether it serves a path, and reads the query that comes with it. */
+    boolean readsQueryOf(String path) {
+        String pattern = "\\Q" + vertxPath().replaceFirst("/$", "") + "\\E";
+        return !streams
+                && path.matches(pattern.replaceAll(":[^/\\\\]+", "\\\\E[^/]+\\\\Q")
+                                .replaceFirst("\\*\\\\E$", "\\\\E.*") + "/?");
+    }
+
     /** How many of its requests have not been answered yet; counted with {@code --dev} only. */
     int underWay() {
         return underWay.get();
