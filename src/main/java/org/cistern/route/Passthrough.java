@@ -1,5 +1,6 @@
 package org.cistern.route;
 
+import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.streams.Pipe;
@@ -144,10 +145,11 @@ public final class Passthrough extends UpstreamBean implements AsyncProcessor {
         try {
             Request request = Request.of(exchange);
             Downstream client = Downstream.of(exchange);
-            if (request == null || client == null || Vertx.currentContext() == null) {
+            Context loop = Vertx.currentContext();
+            if (request == null || client == null || loop == null) {
                 process(exchange);
             } else if (!isAnswered(exchange, request, client)) {
-                relay(exchange, request, client, callback);
+                relay(exchange, request, client, loop, callback);
                 return false;
             }
         } catch (BadRequest | UpstreamFailure e) {
@@ -179,14 +181,15 @@ public final class Passthrough extends UpstreamBean implements AsyncProcessor {
         return false;
     }
 
-    private void relay(Exchange exchange, Request request, Downstream client, AsyncCallback callback) {
+    private void relay(Exchange exchange, Request request, Downstream client, Context loop, AsyncCallback callback) {
         if (terms == null || upstream == null) {
             throw new IllegalStateException(where() + " was used before its context started");
         }
         Terms now = terms.get();
         UpstreamCall call = new UpstreamCall(
                 upstream.name(),
-                upstream.streams(Vertx.currentContext().owner(), now.upstream()),
+                loop,
+                upstream.streams(loop.owner(), now.upstream()),
                 outgoing(now, request, client),
                 now.upstream().client().responseTimeout(),
                 head -> client.interim(answer(head, "1.1")));

@@ -2,11 +2,11 @@ package org.cistern.route;
 
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.codec.DecoderException;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
 import io.vertx.core.VertxException;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
@@ -68,7 +68,7 @@ final class UpstreamCall {
     private final Outgoing outgoing;
     private final long timeoutNanos;
     private final Consumer<Head> interim;
-    private final ContextInternal loop = (ContextInternal) Vertx.currentContext();
+    private final ContextInternal loop;
     private final Promise<Incoming> answer = Promise.promise();
     private @Nullable HttpClientRequest request;
     private @Nullable ConnectionGuard guard;
@@ -83,10 +83,18 @@ final class UpstreamCall {
      * An exchange that has not begun.
      *
      * @param upstream its name, for messages
+     * @param loop the event loop that it is made and stays on
      * @param timeout how long for a connection, then for the head, then between any two pieces of content
      * @param interim gets the heads of interim answers
      */
-    UpstreamCall(String upstream, StreamingClient client, Outgoing outgoing, Duration timeout, Consumer<Head> interim) {
+    UpstreamCall(
+            String upstream,
+            Context loop,
+            StreamingClient client,
+            Outgoing outgoing,
+            Duration timeout,
+            Consumer<Head> interim) {
+        this.loop = (ContextInternal) loop;
         this.upstream = upstream;
         this.client = client;
         this.outgoing = outgoing;
