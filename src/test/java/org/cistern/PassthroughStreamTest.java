@@ -157,19 +157,23 @@ class PassthroughStreamTest {
 
     @Test
     void interimAnswersComeBeforeTheFinalOne() throws Exception {
-        upstream.script(connection -> connection.send("HTTP/1.1 102 Processing\r\n\r\n"
-                + "HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\nLink: </b>\r\nConnection: x\r\n\r\n"
-                + "HTTP/1.1 199 Odd\r\nX-Odd: 1\r\n\r\n"
-                + "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"));
+        upstream.script(connection -> connection.send(String.join(
+                "",
+                "HTTP/1.1 102 Processing\r\n\r\n",
+                "HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\nLink: </b>\r\nConnection: x\r\n\r\n",
+                "HTTP/1.1 199 Odd\r\nX-Odd: 1\r\n\r\n",
+                "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")));
         try (RawClient client = new RawClient(gateway.port())) {
             for (int i = 0; i < 2; i++) {
                 client.send("GET /x HTTP/1.1\r\nHost: x\r\n\r\n");
                 assertThat(client.until("\r\n\r\nok").replaceFirst("(?s)X-Request-Id.*", ""))
-                        .isEqualTo("HTTP/1.1 102 Processing\r\nVia: 1.1 cistern\r\n\r\n"
-                                + "HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\nLink: </b>\r\n"
-                                + "Via: 1.1 cistern\r\n\r\n"
-                                + "HTTP/1.1 199 Informational (199)\r\nX-Odd: 1\r\nVia: 1.1 cistern\r\n\r\n"
-                                + "HTTP/1.1 200 OK\r\n");
+                        .isEqualTo(String.join(
+                                "",
+                                "HTTP/1.1 102 Processing\r\nVia: 1.1 cistern\r\n\r\n",
+                                "HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\nLink: </b>\r\n",
+                                "Via: 1.1 cistern\r\n\r\n",
+                                "HTTP/1.1 199 Informational (199)\r\nX-Odd: 1\r\nVia: 1.1 cistern\r\n\r\n",
+                                "HTTP/1.1 200 OK\r\n"));
             }
         }
         assertThat(RawClient.exchange(gateway.port(), "GET /x HTTP/1.0\r\n\r\n"))

@@ -269,8 +269,9 @@ class PassthroughTest {
         });
         assertThat(exchange("FOO /x HTTP/1.1\r\nHost: x\r\nContent-Length: 11\r\n\r\nhello{{y}}!"))
                 .endsWith("\r\n\r\nhello{{y}}!");
-        assertThat(exchange("GET /x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
-                        + "5;ext=1\r\nhello\r\n0\r\nX-Trailer: 1\r\n\r\n"))
+        assertThat(
+                        exchange(
+                                "GET /x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5;ext=1\r\nhello\r\n0\r\nX-Trailer: 1\r\n\r\n"))
                 .endsWith("\r\n\r\n5\r\nhello\r\n0\r\n\r\n");
         upstream.script(OK);
         exchange("POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
