@@ -26,6 +26,9 @@ import org.junit.jupiter.params.provider.MethodSource;
  * {@code mistakes/} says in its first lines what is to be said of it, after {@code # says:} with the number of the line.
  */
 class MistakesTest {
+    /** Where a mistake is not in a route file. */
+    private static final String ROUTES = "file:routes/events-with-subscriptions.camel.yaml";
+
     private static final Path FOLDER = Path.of("src/test/resources/mistakes");
     private static final Path ROUTE = Path.of("routes/events-with-subscriptions.camel.yaml");
 
@@ -70,6 +73,7 @@ class MistakesTest {
                 files.stream().map(Path::toString).toList(),
                 (main, own) -> {
                     Map<String, String> all = new TreeMap<>(properties);
+                    all.put("camel.main.routesIncludePattern", ROUTES);
                     all.putAll(own);
                     Cistern.rehearse(main, all);
                 },
@@ -88,11 +92,7 @@ class MistakesTest {
                 .filter(file -> file.toString().endsWith(".properties"))
                 .toList();
         Throwable failure = catchThrowable(() -> Gateway.start(
-                        routes.isEmpty() ? "file:routes/*.camel.yaml" : routes,
-                        properties,
-                        InstantSource.system(),
-                        Map.of(),
-                        ofProperties)
+                        routes.isEmpty() ? ROUTES : routes, properties, InstantSource.system(), Map.of(), ofProperties)
                 .close());
         return failure == null ? "" : String.valueOf(failure.getMessage());
     }

@@ -32,6 +32,24 @@ final class RawClient implements AutoCloseable {
         socket.getOutputStream().flush();
     }
 
+    /** Reads until what came ends with a text, and fails when nothing comes for 5 s. */
+    String until(String end) throws IOException {
+        StringBuilder read = new StringBuilder();
+        while (!read.toString().endsWith(end)) {
+            int c = socket.getInputStream().read();
+            if (c < 0) {
+                throw new IOException("the connection ends after: " + read);
+            }
+            read.append((char) c);
+        }
+        return read.toString();
+    }
+
+    /** What it reads from and writes to. */
+    Socket socket() {
+        return socket;
+    }
+
     /** Reads until the server ends the connection, and fails when it does not within 5 s. */
     String rest() throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();

@@ -7,8 +7,10 @@ import java.util.Map;
 import java.util.Set;
 import org.cistern.config.Nearest;
 import org.cistern.route.Fetch;
+import org.cistern.route.Passthrough;
 import org.cistern.route.ReadCache;
 import org.cistern.route.RouteBean;
+import org.cistern.route.UpstreamBean;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
@@ -16,7 +18,13 @@ import org.snakeyaml.engine.v2.nodes.ScalarNode;
 
 /** What is wrong with the beans that route files declare, taken by themselves: names, types, properties. */
 final class BeanFindings {
-    private static final List<String> TYPES = List.of(ReadCache.class.getName(), Fetch.class.getName());
+    static final List<String> TYPES =
+            List.of(ReadCache.class.getName(), Fetch.class.getName(), Passthrough.class.getName());
+
+    /** Whether a type, as a route file names it, is one of those that call an upstream. */
+    static boolean calls(String type) {
+        return type.endsWith(Fetch.class.getName()) || type.endsWith(Passthrough.class.getName());
+    }
 
     /** What makes a bean without its type's constructor. */
     private static final Set<String> MAKERS = Set.of("script", "factoryBean", "builderClass");
@@ -77,7 +85,7 @@ final class BeanFindings {
             findings.add(file.finding(
                     RouteFile.at(node, "type"),
                     "there is no type '" + type + "'" + Nearest.of(type, TYPES, "; the nearest is ")
-                            + ": the types of Cistern's beans are " + String.join(" and ", TYPES) + "."));
+                            + ": the types of Cistern's beans are " + String.join(", ", TYPES) + "."));
             return new Declared(file, node, name, null, null);
         }
         if (!RouteBean.class.isAssignableFrom(found)) {
@@ -140,8 +148,9 @@ final class BeanFindings {
     Map<String, Declared> upstreams() {
         Map<String, Declared> upstreams = new LinkedHashMap<>();
         for (Declared declared : beans.values()) {
-            if (declared.bean() instanceof Fetch fetch && !fetch.upstream().isEmpty()) {
-                upstreams.putIfAbsent(fetch.upstream(), declared);
+            if (declared.bean() instanceof UpstreamBean caller
+                    && !caller.upstream().isEmpty()) {
+                upstreams.putIfAbsent(caller.upstream(), declared);
             }
         }
         return upstreams;

@@ -15,7 +15,7 @@ import org.cistern.config.Nearest;
 import org.cistern.config.References;
 import org.cistern.config.Setting;
 import org.cistern.config.Settings;
-import org.cistern.route.Fetch;
+import org.cistern.route.UpstreamBean;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 
 /** What is wrong with properties: keys that nothing asks for, and texts that are not what their keys want. */
@@ -63,12 +63,12 @@ final class PropertyFindings {
         Set<String> names = new LinkedHashSet<>(upstreams.keySet());
         for (RouteFile file : application.others()) {
             for (MappingNode bean : file.beans()) {
-                if (RouteFile.textAt(bean, "type").endsWith(Fetch.class.getName())) {
+                if (BeanFindings.calls(RouteFile.textAt(bean, "type"))) {
                     names.add(RouteFile.textAt(bean, "properties", "upstream").strip());
                 }
             }
         }
-        application.context().getRegistry().findByType(Fetch.class).forEach(fetch -> names.add(fetch.upstream()));
+        application.context().getRegistry().findByType(UpstreamBean.class).forEach(bean -> names.add(bean.upstream()));
         names.addAll(addressed());
         names.remove("");
         return names;
@@ -165,19 +165,20 @@ final class PropertyFindings {
     /** An upstream that a route calls needs all that it is given, and an address. */
     private void inUse(String upstream) {
         BeanFindings.Declared bean = upstreams.get(upstream);
-        if (bean == null || !(bean.bean() instanceof Fetch fetch)) {
+        if (bean == null || !(bean.bean() instanceof UpstreamBean caller)) {
             return;
         }
         for (Setting<?> each : Settings.UPSTREAM) {
             Setting<?> setting = each.under(upstream);
             Optional<Fault> fault = check(setting);
             if (fault.isPresent() && fault.get().missing()) {
-                findings.add(bean.finding("upstream", fetch.leaveOut(fault.get().sentence())));
+                findings.add(
+                        bean.finding("upstream", caller.leaveOut(fault.get().sentence())));
             } else if (fault.isPresent()) {
                 refuse(setting.key(), fault.get());
             } else if (setting.key().equals(Settings.URL.under(upstream).key())
                     && configuration.text(setting.key()).isEmpty()) {
-                findings.add(bean.finding("upstream", fetch.leaveOut(noUrl(upstream))));
+                findings.add(bean.finding("upstream", caller.leaveOut(noUrl(upstream))));
             }
         }
     }

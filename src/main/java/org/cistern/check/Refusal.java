@@ -12,8 +12,6 @@ import org.apache.camel.model.RouteDefinition;
 import org.cistern.config.Configuration;
 import org.cistern.config.ConfigurationException;
 import org.cistern.config.Setting;
-import org.cistern.route.Fetch;
-import org.cistern.route.ReadCache;
 import org.jspecify.annotations.Nullable;
 
 /** What a person needs of a failed start: where the files are wrong, else what failed. */
@@ -107,7 +105,7 @@ public final class Refusal {
             }
             if (each instanceof ClassNotFoundException) {
                 return "there is no type '" + each.getMessage() + "': the types of Cistern's beans are "
-                        + ReadCache.class.getName() + " and " + Fetch.class.getName();
+                        + String.join(", ", BeanFindings.TYPES);
             }
             deepest = each;
         }

@@ -32,14 +32,20 @@ public final class PathSegments {
         return false;
     }
 
-    /** Whether a request target is of visible ASCII characters, and each "%" in it begins an escape (RFC 3986, 2.1). */
+    /**
+     * Whether a request target is of visible ASCII characters without a fragment, and each "%" in its path begins an
+     * escape (RFC 3986, 2.1; RFC 9112, 3.2). In a query many write a bare "%", which is for its reader to judge.
+     */
     public static boolean isWellFormed(String target) {
-        for (int i = 0; i < target.length(); i++) {
-            char c = target.charAt(i);
-            if (c <= ' ' || c >= 0x7f) {
-                return false;
-            }
-            if (c == '%' && (i + 2 >= target.length() || octet(target.charAt(i + 1), target.charAt(i + 2)) < 0)) {
+        int query = target.indexOf('?');
+        return target.chars().allMatch(c -> c > ' ' && c < 0x7f && c != '#')
+                && isEscaped(query < 0 ? target : target.substring(0, query));
+    }
+
+    /** Whether each "%" in a text begins an escape (RFC 3986, 2.1). */
+    public static boolean isEscaped(String text) {
+        for (int i = text.indexOf('%'); i >= 0; i = text.indexOf('%', i + 1)) {
+            if (i + 2 >= text.length() || octet(text.charAt(i + 1), text.charAt(i + 2)) < 0) {
                 return false;
             }
         }

@@ -14,7 +14,6 @@ import java.util.Set;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePropertyKey;
 import org.apache.camel.Processor;
-import org.cistern.config.ConfigurationException;
 import org.cistern.config.FieldLines;
 import org.cistern.config.Kind;
 import org.cistern.config.Live;
@@ -33,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * ({@code none}, {@code link}, or {@code offset} with {@code items}, {@code total} and {@code pageSize}) with
  * {@code maxPages}, {@code tags}, {@code optional} with {@code default} (JSON).
  */
-public final class Fetch extends RouteBean implements Processor {
+public final class Fetch extends UpstreamBean implements Processor {
     private static final Set<String> PROPERTIES = Set.of(
             "upstream",
             "path",
@@ -61,12 +60,7 @@ public final class Fetch extends RouteBean implements Processor {
 
     @Override
     protected void configure() {
-        String name = required("upstream", text -> {
-            if (!text.matches("[A-Za-z][A-Za-z0-9-]*")) {
-                throw new IllegalArgumentException("it is a name, such as c42, whose properties are c42.url and so on");
-            }
-            return text;
-        });
+        String name = required("upstream", UpstreamBean::upstreamName);
         path = composed("path", PathTemplate.VALUE, PathTemplate::new);
         Shape shape = fixed("shape", Shape::new);
         Fields headers = fixed("headers", FieldLines.KIND);
@@ -90,14 +84,8 @@ public final class Fetch extends RouteBean implements Processor {
             return;
         }
         Engine engine = Engine.of(getCamelContext());
-        Upstream upstream;
-        try {
-            upstream = engine.upstream(name);
-        } catch (ConfigurationException e) {
-            refuse("upstream", leaveOut(String.valueOf(e.getMessage())), name);
-            return;
-        }
-        if (!isSound()) {
+        Upstream upstream = upstream(engine, name);
+        if (upstream == null || !isSound()) {
             return;
         }
         engine.watch(path);
@@ -116,17 +104,6 @@ public final class Fetch extends RouteBean implements Processor {
                 tags,
                 otherwise == null ? null : otherwise.getBytes(StandardCharsets.UTF_8),
                 fingerprint);
-    }
-
-    /** The sentence for an upstream that lacks what it needs, with the way out for whom it does not concern. */
-    public String leaveOut(String sentence) {
-        return "bean '" + name() + "' (Fetch): " + sentence.replaceFirst("\\.$", "")
-                + "; or leave this file out: name the others with --routes FILE,FILE.";
-    }
-
-    /** The name of its upstream, as it is written; empty when it is not. */
-    public String upstream() {
-        return Optional.ofNullable(text("upstream")).orElse("").strip();
     }
 
     private @Nullable Pages pages() {

@@ -1,6 +1,7 @@
 package org.cistern.route;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.camel.Exchange;
 import org.cistern.http.Fields;
@@ -30,5 +31,11 @@ public record Request(
     /** The request of an exchange; null when it was not started by one. */
     public static @Nullable Request of(Exchange exchange) {
         return exchange.getProperty(PROPERTY, Request.class);
+    }
+
+    /** Whether a field of this name means something to Camel, in any case of its letters (R40). */
+    public static boolean steers(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        return lower.startsWith("camel") || lower.startsWith("org.apache.camel");
     }
 }

@@ -1,5 +1,6 @@
 package org.cistern.route;
 
+import io.vertx.core.Vertx;
 import java.io.InterruptedIOException;
 import java.time.Instant;
 import java.util.List;
@@ -21,8 +22,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An API that parts are fetched from: a group of live properties, and the connections to it. Each call starts from an
- * empty message, so nothing of a client's request reaches it but what a URI template expanded.
+ * An API that parts are fetched from, or that requests are passed to: a group of live properties, and the connections to
+ * it. Each call that fetches starts from an empty message, so nothing of a client's request reaches it but what a URI
+ * template expanded.
  */
 final class Upstream {
     private static final Logger LOG = LoggerFactory.getLogger(Upstream.class);
@@ -32,6 +34,7 @@ final class Upstream {
     private final Engine engine;
     private final Live<UpstreamTerms> terms;
     private volatile @Nullable Client client;
+    private @Nullable StreamingClient streams;
     private volatile Instant limitedUntil = Instant.MIN;
     private String identity = "";
 
@@ -156,8 +159,26 @@ final class Upstream {
         }
     }
 
+    /** The connections over which content streams, as some properties of it want them. */
+    synchronized StreamingClient streams(Vertx vertx, UpstreamTerms now) {
+        StreamingClient.Options wanted = new StreamingClient.Options(
+                now.client().connectTimeout(), now.client().maxConnections());
+        StreamingClient current = streams;
+        if (current == null || !current.options().equals(wanted)) {
+            if (current != null) {
+                current.retire();
+            }
+            current = new StreamingClient(vertx, wanted);
+            streams = current;
+        }
+        return current;
+    }
+
     /** Ends its connections. */
-    void close() {
+    synchronized void close() {
+        if (streams != null) {
+            streams.retire();
+        }
         Client current = client;
         if (current != null) {
             current.close();

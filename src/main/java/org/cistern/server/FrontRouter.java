@@ -17,6 +17,8 @@ import org.apache.camel.component.platform.http.spi.Method;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.cistern.config.Configuration;
 import org.cistern.config.Settings;
+import org.cistern.http.PathSegments;
+import org.cistern.http.Problem;
 import org.cistern.ops.Health;
 
 /**
@@ -68,6 +70,7 @@ final class FrontRouter extends VertxPlatformHttpRouter {
     private void furnish(CamelContext context) {
         Entrance entrance = new Entrance(context);
         inner.route().order(ENTRANCE).handler(entrance::admit).failureHandler(entrance::failed);
+        inner.route().order(ENTRANCE + 1).handler(this::readable);
         inner.route().order(NOT_FOUND).handler(entrance::notFound);
         Optional<Integer> management = Configuration.of(context).value(Settings.MANAGEMENT_PORT);
         if (management.isEmpty()) {
@@ -75,7 +78,22 @@ final class FrontRouter extends VertxPlatformHttpRouter {
                     context,
                     (path, handler) -> inner.route(path).order(OWN).handler(ctx -> Responses.health(ctx, handler)));
         } else {
+            // Not for a passthrough either.
+            Health.mount(
+                    context, (path, handler) -> inner.route(path).order(OWN).handler(entrance::notFound));
             ManagementServer.start(context, vertx(), management.get());
+        }
+    }
+
+    /** Vert.x parses the query where a path has variables, and fails at a broken escape with a stack trace in the log. */
+    private void readable(RoutingContext ctx) {
+        String query = ctx.request().query();
+        if (query != null
+                && !PathSegments.isEscaped(query)
+                && consumers.stream().anyMatch(each -> each.readsQueryOf(ctx.normalizedPath()))) {
+            Responses.problem(ctx, Problem.of(400, "The query holds a broken escape."), "bad-request");
+        } else {
+            ctx.next();
         }
     }
 

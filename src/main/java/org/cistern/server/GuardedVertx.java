@@ -7,6 +7,8 @@ import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
@@ -109,13 +111,21 @@ public final class GuardedVertx extends VertxWrapper {
         return done;
     }
 
-    /** Vert.x's router fails at a malformed path with a stack trace in the log for each request. */
+    /**
+     * Vert.x's router fails at a malformed path with a stack trace in the log for each request. Of a content in another
+     * transfer coding than chunked Vert.x does not find the end (RFC 9112, 6.1). A tunnel is nothing that a gateway has.
+     */
     private static Handler<HttpServerRequest> guarded(Handler<HttpServerRequest> handler) {
         return request -> {
-            if (PathSegments.isWellFormed(request.uri())) {
-                handler.handle(request);
-            } else {
+            String coding = request.getHeader(HttpHeaders.TRANSFER_ENCODING);
+            if (!PathSegments.isWellFormed(request.uri())) {
                 Responses.refuse(request, Problem.of(400, "The request target is no URI."));
+            } else if (request.method().equals(HttpMethod.CONNECT)) {
+                Responses.refuse(request, Problem.of(501, "CONNECT is not done here."));
+            } else if (coding != null && !coding.equalsIgnoreCase("chunked")) {
+                Responses.refuse(request, Problem.of(501, "The only transfer coding is chunked."));
+            } else {
+                handler.handle(request);
             }
         };
     }

@@ -61,8 +61,10 @@ public final class Hold implements AutoCloseable {
                 String query = request.query();
                 next.ctx().reroute(request.method(), request.path() + (query == null ? "" : "?" + query));
             }
-            // Not before, as who reads its content has to be there when it comes.
-            request.resume();
+            // Not before, as who reads its content has to be there when it comes; who streams it asks for it in time.
+            if (next.ctx().get(Stream.class.getName()) == null) {
+                request.resume();
+            }
         });
     }
 

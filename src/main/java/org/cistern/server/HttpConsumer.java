@@ -27,6 +27,7 @@ import org.cistern.http.CacheStatus;
 import org.cistern.http.Fields;
 import org.cistern.http.PathSegments;
 import org.cistern.http.Problem;
+import org.cistern.route.Downstream;
 import org.cistern.route.ReadCache;
 import org.cistern.route.RefusedRequest;
 import org.cistern.route.Request;
@@ -36,8 +37,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Serves a route without parking a thread for a request: a route that is nothing but a cache runs on the event loop,
- * any other on a worker until its first asynchronous step, and the answer is written when the route calls back.
+ * Serves a route without parking a thread for a request: a route that is nothing but a cache or a passthrough runs on the
+ * event loop, any other on a worker until its first asynchronous step, and the answer is written when the route calls back.
  */
 final class HttpConsumer extends VertxPlatformHttpConsumer {
     private static final Logger LOG = LoggerFactory.getLogger(HttpConsumer.class);
@@ -56,17 +57,25 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
             "x-request-id");
 
     private final Supplier<String> routerName;
+    private final boolean streams;
     private final AtomicInteger underWay = new AtomicInteger();
     private boolean open;
     private boolean counted;
     private volatile @Nullable Boolean cacheAlone;
 
+    /**
+     * A consumer that has not started.
+     *
+     * @param streams whether the route takes a request's content as it comes, from a {@link Downstream}
+     */
     HttpConsumer(
             PlatformHttpEndpoint endpoint,
             Processor processor,
             List<Handler<RoutingContext>> handlers,
-            Supplier<String> routerName) {
+            Supplier<String> routerName,
+            boolean streams) {
         super(endpoint, processor, handlers, FrontRouter.name(routerName.get()));
+        this.streams = streams;
         this.routerName = routerName;
     }
 
@@ -102,6 +111,14 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
         return Method.parseList(getEndpoint().getHttpMethodRestrict());
     }
 
+    /** Whether it serves a path, and reads the query that comes with it. */
+    boolean readsQueryOf(String path) {
+        String pattern = "\\Q" + vertxPath().replaceFirst("/$", "") + "\\E";
+        return !streams
+                && path.matches(pattern.replaceAll(":[^/\\\\]+", "\\\\E[^/]+\\\\Q")
+                                .replaceFirst("\\*\\\\E$", "\\\\E.*") + "/?");
+    }
+
     /** How many of its requests have not been answered yet; counted with {@code --dev} only. */
     int underWay() {
         return underWay.get();
@@ -132,7 +149,7 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
             Responses.problem(ctx, Problem.of(503, "The node is stopping."), "stopping");
             return;
         }
-        if (!ctx.pathParams().isEmpty() && !PathSegments.isUtf8(ctx.normalizedPath())) {
+        if (!streams && !ctx.pathParams().isEmpty() && !PathSegments.isUtf8(ctx.normalizedPath())) {
             Responses.problem(ctx, Problem.of(400, "The path is not UTF-8."), "bad-request");
             return;
         }
@@ -143,7 +160,12 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
         Context loop = ctx.vertx().getOrCreateContext();
         Exchange exchange = createExchange(false);
         exchange.setPattern(ExchangePattern.InOut);
-        exchange.setProperty(Request.PROPERTY, request(ctx));
+        exchange.setProperty(Request.PROPERTY, request(ctx, streams));
+        if (streams) {
+            exchange.setProperty(Downstream.PROPERTY, new Stream(ctx));
+            process(ctx, loop, exchange);
+            return;
+        }
         if (isCacheAlone()) {
             // The cache takes the request's declared values from the property; headers would only be carried along.
             process(ctx, loop, exchange);
@@ -179,6 +201,9 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
             Map<String, Object> sent = Map.of();
             byte[] body = null;
             Exception failure = exchange.getException();
+            if (failure == null && streams) {
+                failure = exchange.getProperty(Downstream.FAILURE, Exception.class);
+            }
             if (failure == null) {
                 try {
                     sent = sent(exchange);
@@ -215,6 +240,10 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
             Map<String, Object> fields,
             byte @Nullable [] body,
             @Nullable Exception failure) {
+        HttpServerResponse response = ctx.response();
+        if (response.headWritten() || response.closed()) {
+            return;
+        }
         if (failure instanceof RefusedRequest refused) {
             String token = refused.status() == 404 ? "not-found" : "bad-request";
             Responses.problem(ctx, Problem.of(refused.status(), String.valueOf(refused.getMessage())), token);
@@ -222,8 +251,7 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
         }
         if (failure instanceof UpstreamFailure upstream) {
             UpstreamFailure.Told told = upstream.told();
-            ctx.response()
-                    .setStatusCode(told.status())
+            response.setStatusCode(told.status())
                     .putHeader("Content-Type", told.contentType())
                     .putHeader("Cache-Control", "no-store")
                     .putHeader(
@@ -239,10 +267,6 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
                     .setCause(failure)
                     .log("A route failed");
             Responses.problem(ctx, Problem.of(500, "The answer could not be made."), "failed");
-            return;
-        }
-        HttpServerResponse response = ctx.response();
-        if (response.ended() || response.closed()) {
             return;
         }
         Integer status = exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
@@ -271,17 +295,14 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
                     && (isOf(value, request.fields().values(name))
                             || request.path().containsKey(name)
                             || request.query().containsKey(name));
-            if (value != null && !steers(name) && !echo && !NOT_WRITTEN.contains(name.toLowerCase(Locale.ROOT))) {
+            if (value != null
+                    && !Request.steers(name)
+                    && !echo
+                    && !NOT_WRITTEN.contains(name.toLowerCase(Locale.ROOT))) {
                 sent.put(name, value);
             }
         });
         return sent;
-    }
-
-    /** Whether a header of this name means something to Camel, in any case of its letters. */
-    private static boolean steers(String name) {
-        String lower = name.toLowerCase(Locale.ROOT);
-        return lower.startsWith("camel") || lower.startsWith("org.apache.camel");
     }
 
     private static boolean isOf(Object value, List<String> lines) {
@@ -297,7 +318,7 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
     private static void ownHeaders(RoutingContext ctx, Message message) {
         message.getHeaders()
                 .keySet()
-                .removeIf(name -> steers(name)
+                .removeIf(name -> Request.steers(name)
                         && (ctx.request().headers().contains(name)
                                 || ctx.queryParams().contains(name)));
         message.setHeader(Exchange.HTTP_METHOD, ctx.request().method().name());
@@ -308,17 +329,20 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
         ctx.pathParams().forEach(message::setHeader);
     }
 
-    private static Request request(RoutingContext ctx) {
+    /** The request; without its path's variables and its query where these pass through unread. */
+    private static Request request(RoutingContext ctx, boolean unread) {
         Fields.Builder fields = Fields.builder();
         ctx.request().headers().forEach(fields::add);
         Map<String, List<String>> query = new TreeMap<>();
-        ctx.queryParams()
-                .names()
-                .forEach(name -> query.put(name, ctx.queryParams().getAll(name)));
+        if (!unread) {
+            ctx.queryParams()
+                    .names()
+                    .forEach(name -> query.put(name, ctx.queryParams().getAll(name)));
+        }
         return new Request(
                 ctx.request().method().name(),
                 ctx.request().uri(),
-                Map.copyOf(ctx.pathParams()),
+                unread ? Map.of() : Map.copyOf(ctx.pathParams()),
                 query,
                 fields.build(),
                 Entrance.requestId(ctx));

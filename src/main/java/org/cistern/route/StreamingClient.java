@@ -1,0 +1,68 @@
+package org.cistern.route;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.RequestOptions;
+import java.time.Duration;
+
+/**
+ * Connections to an upstream over which content streams, through Vert.x's HTTP client: any method, any target, fields
+ * and content as they are, on the event loop. HTTP/1.1, no redirects, no cookies, nothing decompressed.
+ */
+final class StreamingClient {
+    /** How many seconds an idle connection is kept; less than servers usually keep it. */
+    private static final int KEEP_ALIVE_SECONDS = 30;
+
+    /** What a change of makes new connections necessary. */
+    record Options(Duration connectTimeout, int maxConnections) {}
+
+    private final Options options;
+    private final HttpClient client;
+    private int calls;
+    private boolean retired;
+
+    StreamingClient(Vertx vertx, Options options) {
+        this.options = options;
+        this.client = vertx.httpClientBuilder()
+                .with(new HttpClientOptions()
+                        .setConnectTimeout((int) Math.min(
+                                Integer.MAX_VALUE, options.connectTimeout().toMillis()))
+                        .setMaxInitialLineLength(ConnectionGuard.MOST_LINE)
+                        .setMaxHeaderSize(ConnectionGuard.MOST_FIELDS)
+                        .setKeepAliveTimeout(KEEP_ALIVE_SECONDS))
+                .with(new PoolOptions().setHttp1MaxSize(options.maxConnections()))
+                .build();
+    }
+
+    Options options() {
+        return options;
+    }
+
+    /** A request on a free connection, or on a new one; each is followed by a {@link #release}. */
+    synchronized Future<HttpClientRequest> request(RequestOptions request) {
+        calls++;
+        return client.request(request);
+    }
+
+    /** Says that a request has ended. */
+    synchronized void release() {
+        calls--;
+        close();
+    }
+
+    /** Takes no more requests, and ends with the last of those under way. */
+    synchronized void retire() {
+        retired = true;
+        close();
+    }
+
+    private void close() {
+        if (retired && calls == 0) {
+            Future<Void> unused = client.close();
+        }
+    }
+}

@@ -1,0 +1,395 @@
+package org.cistern.route;
+
+import io.netty.channel.ConnectTimeoutException;
+import io.netty.handler.codec.DecoderException;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Promise;
+import io.vertx.core.VertxException;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpClosedException;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.impl.ContextInternal;
+import io.vertx.core.streams.ReadStream;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.cistern.http.Fields;
+import org.cistern.http.Head;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One exchange with an upstream of which nothing is held in memory: a head goes out, and content behind it as it comes;
+ * interim heads come in, a head, and content as it is asked for. It begins and stays on one event loop.
+ */
+final class UpstreamCall {
+    private static final Logger LOG = LoggerFactory.getLogger(UpstreamCall.class);
+
+    /** Methods whose request may be sent again when a connection ended before anything was answered (RFC 9110, 9.2.2). */
+    private static final Set<String> IDEMPOTENT = Set.of("GET", "HEAD", "OPTIONS", "TRACE");
+
+    /**
+     * What is sent.
+     *
+     * @param base the upstream's URL, whose path comes before the target
+     * @param target path and query, byte for byte
+     * @param fields all of them, Host among them; Content-Length where the content's length is known
+     * @param content the content, which is asked for as the upstream takes it; null for none
+     */
+    record Outgoing(
+            String method,
+            URI base,
+            String target,
+            Fields fields,
+            @Nullable ReadStream<Buffer> content) {}
+
+    /**
+     * What is answered.
+     *
+     * @param version of the answer: 1.1 or 1.0
+     * @param head status and fields as they came, those of the connection among them
+     * @param reason the reason phrase
+     * @param content the content; it does not flow before it is asked for, and fails when it was not whole
+     */
+    record Incoming(String version, Head head, String reason, ReadStream<Buffer> content) {}
+
+    private final String upstream;
+    private final StreamingClient client;
+    private final Outgoing outgoing;
+    private final long timeoutNanos;
+    private final Consumer<Head> interim;
+    private final ContextInternal loop;
+    private final Promise<Incoming> answer = Promise.promise();
+    private @Nullable HttpClientRequest request;
+    private @Nullable ConnectionGuard guard;
+    private @Nullable Content content;
+    private boolean reused;
+    private boolean sending;
+    private boolean over;
+    private long progress = System.nanoTime();
+    private long timer = -1;
+
+    /**
+     * An exchange that has not begun.
+     *
+     * @param upstream its name, for messages
+     * @param loop the event loop that it is made and stays on
+     * @param timeout how long for a connection, then for the head, then between any two pieces of content
+     * @param interim gets the heads of interim answers
+     */
+    UpstreamCall(
+            String upstream,
+            Context loop,
+            StreamingClient client,
+            Outgoing outgoing,
+            Duration timeout,
+            Consumer<Head> interim) {
+        this.loop = (ContextInternal) loop;
+        this.upstream = upstream;
+        this.client = client;
+        this.outgoing = outgoing;
+        this.timeoutNanos = timeout.toNanos();
+        this.interim = interim;
+    }
+
+    /** Begins it; fails with an {@link UpstreamFailure} when there is no head. */
+    Future<Incoming> send() {
+        watch();
+        connect();
+        return answer.future();
+    }
+
+    /** Ends it, wherever it is, and its connection with it. */
+    void abort() {
+        fail(new HttpClosedException("aborted"));
+    }
+
+    private void connect() {
+        URI base = outgoing.base();
+        boolean tls = "https".equalsIgnoreCase(base.getScheme());
+        RequestOptions options = new RequestOptions()
+                .setMethod(HttpMethod.valueOf(outgoing.method()))
+                .setHost(base.getHost().replaceAll("[\\[\\]]", ""))
+                .setPort(base.getPort() < 0 ? tls ? 443 : 80 : base.getPort())
+                .setSsl(tls)
+                .setURI(base.getRawPath().replaceFirst("/$", "") + outgoing.target())
+                .setConnectTimeout(TimeUnit.NANOSECONDS.toMillis(timeoutNanos));
+        client.request(options).onComplete(got -> {
+            if (over) {
+                if (got.succeeded()) {
+                    boolean unused = got.result().exceptionHandler(e -> {}).reset();
+                }
+                client.release();
+            } else if (got.failed()) {
+                client.release();
+                fail(got.cause());
+            } else {
+                begin(got.result());
+            }
+        });
+    }
+
+    private void begin(HttpClientRequest begun) {
+        request = begun;
+        guard = ConnectionGuard.of(begun.connection());
+        reused = guard.begin(head -> loop.emit(head, this::onInterim));
+        begun.exceptionHandler(this::failed);
+        begun.response().onComplete(got -> {
+            if (begun != request || over) {
+                return;
+            }
+            if (got.succeeded()) {
+                onHead(got.result());
+            } else {
+                failed(got.cause());
+            }
+        });
+        try {
+            outgoing.fields().forEach(field -> begun.headers().add(field.name(), field.value()));
+            ReadStream<Buffer> out = outgoing.content();
+            if (out == null) {
+                begun.end().onFailure(this::failed);
+            } else {
+                begun.setChunked(!outgoing.fields().has("Content-Length"));
+                begun.sendHead().onFailure(this::failed);
+                pump(out, begun);
+            }
+        } catch (RuntimeException e) {
+            fail(e);
+        }
+    }
+
+    /** What comes after the end is thrown away, so that the client may end its request and read the answer. */
+    private void pump(ReadStream<Buffer> out, HttpClientRequest to) {
+        sending = true;
+        to.drainHandler(drained -> {
+            progress = System.nanoTime();
+            out.resume();
+        });
+        out.exceptionHandler(e -> {
+            if (sending) {
+                abort();
+            }
+        });
+        out.endHandler(end -> {
+            if (sending && !over) {
+                sending = false;
+                to.end().onFailure(this::failed);
+            }
+        });
+        out.handler(piece -> {
+            progress = System.nanoTime();
+            if (sending && !over) {
+                to.write(piece).onFailure(this::failed);
+                if (to.writeQueueFull()) {
+                    out.pause();
+                }
+            }
+        });
+        out.resume();
+    }
+
+    private void onInterim(Head head) {
+        progress = System.nanoTime();
+        if (!over && !answer.future().isComplete()) {
+            interim.accept(head);
+        }
+    }
+
+    private void onHead(HttpClientResponse response) {
+        // Without a handler Vert.x logs each failure as an error.
+        response.pause().exceptionHandler(e -> {});
+        progress = System.nanoTime();
+        String coding = response.getHeader("Transfer-Encoding");
+        if (coding != null && !coding.equalsIgnoreCase("chunked")) {
+            fail(new DecoderException("an answer in a transfer coding that nobody asked for"));
+            return;
+        }
+        String version = guard == null ? null : guard.version();
+        content = new Content(response);
+        answer.complete(new Incoming(
+                version == null ? "1.1" : version,
+                new Head(response.statusCode(), fields(response.headers())),
+                response.statusMessage(),
+                content));
+    }
+
+    private static Fields fields(MultiMap lines) {
+        Fields.Builder fields = Fields.builder();
+        lines.forEach(fields::add);
+        return fields.build();
+    }
+
+    private void failed(Throwable why) {
+        boolean again = !over
+                && content == null
+                && reused
+                && guard != null
+                && guard.version() == null
+                && outgoing.content() == null
+                && IDEMPOTENT.contains(outgoing.method())
+                && why instanceof HttpClosedException;
+        if (again) {
+            // The upstream closed a connection that it had kept: not the answer to this request, so it gets another.
+            request = null;
+            reused = false;
+            client.release();
+            connect();
+        } else {
+            fail(why);
+        }
+    }
+
+    private void fail(Throwable why) {
+        if (over) {
+            return;
+        }
+        LOG.debug("The upstream {} failed", upstream, why);
+        end();
+        UpstreamFailure failure = failure(why);
+        if (!answer.tryFail(failure) && content != null) {
+            content.failed(failure);
+        }
+    }
+
+    private void end() {
+        over = true;
+        boolean unused = loop.owner().cancelTimer(timer);
+        HttpClientRequest begun = request;
+        if (begun != null) {
+            request = null;
+            if (content == null || !content.ended || sending) {
+                boolean ignored = begun.reset();
+            }
+            client.release();
+        }
+    }
+
+    private UpstreamFailure failure(Throwable why) {
+        if (why instanceof TimeoutException || why instanceof ConnectTimeoutException) {
+            return new UpstreamFailure(
+                    UpstreamFailure.Kind.TIMEOUT, "The upstream " + upstream + " did not answer in time.", why);
+        }
+        if (why instanceof DecoderException
+                || why instanceof IllegalArgumentException
+                || why instanceof IllegalStateException
+                || (why instanceof VertxException && !(why instanceof HttpClosedException))) {
+            return new UpstreamFailure(
+                    UpstreamFailure.Kind.MALFORMED,
+                    "The upstream " + upstream + " answered with something that is no HTTP.",
+                    why);
+        }
+        return new UpstreamFailure(
+                UpstreamFailure.Kind.UNREACHABLE, "The upstream " + upstream + " could not be reached.", why);
+    }
+
+    private void watch() {
+        long left = Math.max(1, TimeUnit.NANOSECONDS.toMillis(timeoutNanos - (System.nanoTime() - progress)) + 1);
+        timer = loop.owner().setTimer(left, due -> {
+            if (over) {
+                return;
+            }
+            if (!isUpstreamsTurn()) {
+                progress = System.nanoTime();
+            }
+            if (System.nanoTime() - progress >= timeoutNanos) {
+                fail(new TimeoutException());
+            } else {
+                watch();
+            }
+        });
+    }
+
+    /** Whether it is the upstream that nothing moves for, and not a client that neither sends nor reads. */
+    private boolean isUpstreamsTurn() {
+        HttpClientRequest begun = request;
+        if (begun != null && sending) {
+            return begun.writeQueueFull();
+        }
+        return content == null || content.asked;
+    }
+
+    /** The answer's content, which knows whether anybody asks for it. */
+    private final class Content implements ReadStream<Buffer> {
+        private final HttpClientResponse response;
+        private @Nullable Handler<Throwable> whenFailed;
+        private boolean asked;
+        private boolean ended;
+
+        Content(HttpClientResponse response) {
+            this.response = response;
+            response.exceptionHandler(UpstreamCall.this::fail);
+        }
+
+        private void failed(Throwable why) {
+            if (whenFailed != null) {
+                whenFailed.handle(why);
+            }
+        }
+
+        @Override
+        public ReadStream<Buffer> exceptionHandler(@Nullable Handler<Throwable> handler) {
+            whenFailed = handler;
+            return this;
+        }
+
+        @Override
+        public ReadStream<Buffer> handler(@Nullable Handler<Buffer> handler) {
+            response.handler(
+                    handler == null
+                            ? null
+                            : piece -> {
+                                progress = System.nanoTime();
+                                if (!over) {
+                                    handler.handle(piece);
+                                }
+                            });
+            return this;
+        }
+
+        @Override
+        public ReadStream<Buffer> pause() {
+            asked = false;
+            response.pause();
+            return this;
+        }
+
+        @Override
+        public ReadStream<Buffer> resume() {
+            return fetch(Long.MAX_VALUE);
+        }
+
+        @Override
+        public ReadStream<Buffer> fetch(long amount) {
+            asked = true;
+            progress = System.nanoTime();
+            response.fetch(amount);
+            return this;
+        }
+
+        @Override
+        public ReadStream<Buffer> endHandler(@Nullable Handler<Void> handler) {
+            response.endHandler(
+                    handler == null
+                            ? null
+                            : end -> {
+                                if (!over) {
+                                    ended = true;
+                                    end();
+                                    handler.handle(null);
+                                }
+                            });
+            return this;
+        }
+    }
+}
