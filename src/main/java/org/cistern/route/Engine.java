@@ -58,6 +58,7 @@ public final class Engine extends ServiceSupport {
     private final ConcurrentMap<String, Upstream> upstreams = new ConcurrentHashMap<>();
     private final Map<Live<?>, String> watched = new WeakHashMap<>();
     private final Parts parts;
+    private final Conditions conditions = new Conditions();
     private volatile Instant moved = Instant.MIN;
 
     private Engine(CamelContext context) {
@@ -77,6 +78,7 @@ public final class Engine extends ServiceSupport {
         this.redis = redis(configuration);
         if (redis != null) {
             invalidations.share(redis);
+            conditions.set("redis", () -> condition(redis.status()));
         }
         this.leases = new Leases(redis);
         this.parts = new Parts(store(PARTS, "", Levels.BOTH, Live.constant(Optional.empty())));
@@ -150,6 +152,19 @@ public final class Engine extends ServiceSupport {
     /** How it stands with the store that nodes share; empty where there is none. */
     public Optional<Redis.Status> shared() {
         return Optional.ofNullable(redis).map(Redis::status);
+    }
+
+    private static Condition condition(Redis.Status status) {
+        // The status's own detail may name addresses; it is in the log.
+        String detail = !status.answers()
+                ? "It does not answer: until it does this node works from its own memory and the upstreams."
+                : status.writes() ? "" : "It takes no writes: what this node loads the others don't get.";
+        return new Condition(status.answers() && status.writes(), false, detail);
+    }
+
+    /** How it stands with what the node works with. */
+    public Conditions conditions() {
+        return conditions;
     }
 
     /** Purges what is kept here and tells the other nodes; completes when they know. */

@@ -69,14 +69,12 @@ final class FrontRouter extends VertxPlatformHttpRouter {
         Entrance entrance = new Entrance(context);
         inner.route().order(ENTRANCE).handler(entrance::admit).failureHandler(entrance::failed);
         inner.route().order(NOT_FOUND).handler(entrance::notFound);
-        Optional<Integer> management = Configuration.of(context).value(Settings.MANAGEMENT_PORT);
-        if (management.isEmpty()) {
+        if (Configuration.of(context).value(Settings.MANAGEMENT_PORT).isEmpty()) {
             Health.mount(
                     context,
                     (path, handler) -> inner.route(path).order(OWN).handler(ctx -> Responses.health(ctx, handler)));
-        } else {
-            ManagementServer.start(context, vertx(), management.get());
         }
+        SideServer.startAll(context, vertx());
     }
 
     @Override
