@@ -65,6 +65,8 @@ public final class CamelJBang implements AutoCloseable {
         builder.environment()
                 .keySet()
                 .removeIf(name -> name.matches("(C42|GITHUB|CISTERN|CAMEL|CONSUL|REDIS)_.*|PORT"));
+        // The one after a free port may be taken.
+        builder.environment().put("CISTERN_ADMIN_PORT", String.valueOf(Gateway.freePort()));
         builder.environment().putAll(environment);
         return new CamelJBang(builder.start());
     }

@@ -24,11 +24,13 @@ import org.cistern.config.ConfigurationException;
 public final class Gateway implements AutoCloseable {
     private final Main main = new Main();
     private final int port;
+    private final int adminPort;
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-    private Gateway(int port) {
+    private Gateway(int port, int adminPort) {
         this.port = port;
+        this.adminPort = adminPort;
     }
 
     /**
@@ -58,8 +60,9 @@ public final class Gateway implements AutoCloseable {
             List<Path> files)
             throws Exception {
         int port = freePort();
-        Gateway gateway = new Gateway(port);
+        Gateway gateway = new Gateway(port, freePort());
         Map<String, String> all = new TreeMap<>(properties);
+        all.putIfAbsent("cistern.admin.port", String.valueOf(gateway.adminPort));
         if (files.isEmpty()) {
             all.put("cistern.port", String.valueOf(port));
         }
@@ -91,6 +94,10 @@ public final class Gateway implements AutoCloseable {
 
     public int port() {
         return port;
+    }
+
+    public int adminPort() {
+        return adminPort;
     }
 
     public CamelContext context() {

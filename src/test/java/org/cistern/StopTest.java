@@ -368,6 +368,8 @@ class StopTest {
                 .keySet()
                 .removeIf(name -> name.matches("(C42|GITHUB|CISTERN|CAMEL|CONSUL|REDIS)_.*|PORT"));
         builder.environment().put("C42_TOKEN", TOKEN);
+        // The one after a free port may be taken.
+        builder.environment().put("CISTERN_ADMIN_PORT", String.valueOf(Gateway.freePort()));
         builder.environment().putAll(environment);
         Process process = builder.start();
         Lines out = new Lines();

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
@@ -99,20 +100,26 @@ class TutorialsIT {
     private static String at(int port, String command) {
         return command.replace("./cistern demo", "./cistern demo " + port)
                 .replace(":7101", ":" + port)
+                .replace(":7102", ":" + (port + 1))
                 .replace(":7111", ":" + (port + 10));
     }
 
     private static String asOnThePage(int port, String printed) {
-        return printed.replace(":" + port, ":7101").replace(":" + (port + 10), ":7111");
+        return printed.replace(":" + port, ":7101")
+                .replace(":" + (port + 1), ":7102")
+                .replace(":" + (port + 10), ":7111");
     }
 
-    /** A port that is free, as is the demo's other one, and that no outgoing connection gets. */
+    /** A port that is free, as are the demo's other ones, and that no outgoing connection gets. */
     private static int freePort() {
         while (true) {
             int port = ThreadLocalRandom.current().nextInt(20_000, 32_000);
             try (ServerSocket gateway = new ServerSocket(port);
+                    ServerSocket admin = new ServerSocket(port + 1);
                     ServerSocket upstream = new ServerSocket(port + 10)) {
-                return Math.min(gateway.getLocalPort(), upstream.getLocalPort());
+                return IntStream.of(gateway.getLocalPort(), admin.getLocalPort(), upstream.getLocalPort())
+                        .min()
+                        .orElseThrow();
             } catch (IOException e) {
                 // Taken: another.
             }

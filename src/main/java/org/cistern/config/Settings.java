@@ -19,6 +19,11 @@ public final class Settings {
             Kind.number(1, 65_535),
             "A port of its own for the health paths; without it they are on the public port");
 
+    public static final Setting<Optional<Integer>> ADMIN_PORT = Setting.optional(
+            "cistern.admin.port",
+            Kind.number(1, 65_535),
+            "The port for purging, on 127.0.0.1 only; without it the one after cistern.port");
+
     public static final Setting<String> ENVIRONMENT = Setting.of(
             "cistern.env",
             Kind.described("name", "", "letters, digits, . _ -", text -> {
@@ -117,6 +122,7 @@ public final class Settings {
     public static final List<Setting<?>> OWN = List.of(
             PORT,
             MANAGEMENT_PORT,
+            ADMIN_PORT,
             ENVIRONMENT,
             LOG_LEVEL,
             STATE,

@@ -238,7 +238,6 @@ final class CachedSteps extends AsyncProcessorSupport implements Navigate<Proces
     protected void doStart() {
         ServiceHelper.startService(steps);
         if (refresh != null) {
-            engine.refreshes().add(refresh);
             refresh.start();
         }
     }
@@ -247,7 +246,6 @@ final class CachedSteps extends AsyncProcessorSupport implements Navigate<Proces
     protected void doStop() {
         if (refresh != null) {
             refresh.stop();
-            engine.refreshes().remove(refresh);
         }
         ServiceHelper.stopService(steps);
     }

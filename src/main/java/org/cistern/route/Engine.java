@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -34,16 +33,12 @@ import org.cistern.store.Redis;
 import org.cistern.store.SharedStore;
 import org.cistern.store.TieredStore;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What the beans of one Camel context share: the clock, the configuration, the threads of loads, the stores and the
  * upstreams.
  */
 public final class Engine extends ServiceSupport {
-    private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
-
     /** The name of the store that keeps the shaped parts of all upstreams. */
     static final String PARTS = "parts";
 
@@ -63,10 +58,8 @@ public final class Engine extends ServiceSupport {
     private final ConcurrentMap<String, Upstream> upstreams = new ConcurrentHashMap<>();
     private final Map<Live<?>, String> watched = new WeakHashMap<>();
     private final Parts parts;
-    private final Set<PeriodicRefresh> refreshes = ConcurrentHashMap.newKeySet();
+    private final Conditions conditions = new Conditions();
     private volatile boolean begun;
-    private volatile long begin;
-    private volatile boolean saidLate;
     private volatile Instant moved = Instant.MIN;
 
     private Engine(CamelContext context) {
@@ -86,6 +79,7 @@ public final class Engine extends ServiceSupport {
         this.redis = redis(configuration);
         if (redis != null) {
             invalidations.share(redis);
+            conditions.set("redis", () -> condition(redis.status()));
         }
         this.leases = new Leases(redis);
         this.parts = new Parts(store(PARTS, "", Levels.BOTH, Live.constant(Optional.empty())));
@@ -161,6 +155,19 @@ public final class Engine extends ServiceSupport {
         return Optional.ofNullable(redis).map(Redis::status);
     }
 
+    private static Condition condition(Redis.Status status) {
+        // The status's own detail may name addresses; it is in the log.
+        String detail = !status.answers()
+                ? "It does not answer: until it does this node works from its own memory and the upstreams."
+                : status.writes() ? "" : "It takes no writes: what this node loads the others don't get.";
+        return new Condition(status.answers() && status.writes(), false, detail);
+    }
+
+    /** How it stands with what the node works with. */
+    public Conditions conditions() {
+        return conditions;
+    }
+
     /** Purges what is kept here and tells the other nodes; completes when they know. */
     public CompletableFuture<Invalidations.Reach> purge(Purge.Kind kind, String value, boolean soft) {
         return invalidations.purge(kind, value, soft, this::sweep);
@@ -178,31 +185,6 @@ public final class Engine extends ServiceSupport {
         return all.stream().mapToInt(store -> store.sweep(purge)).sum();
     }
 
-    /** What is refreshed by itself. */
-    Set<PeriodicRefresh> refreshes() {
-        return refreshes;
-    }
-
-    /** Whether what is refreshed is there, or was waited for long enough. */
-    public boolean isWarm() {
-        if (refreshes.stream().allMatch(PeriodicRefresh::isWarm)) {
-            return true;
-        }
-        boolean late = begun
-                && System.nanoTime() - begin
-                        > configuration.value(Settings.WARMUP_TIMEOUT).toNanos();
-        if (late && !saidLate) {
-            saidLate = true;
-            LOG.warn(
-                    "The node is ready without the warm data of {}: they are tried on",
-                    refreshes.stream()
-                            .filter(each -> !each.isWarm())
-                            .map(PeriodicRefresh::name)
-                            .toList());
-        }
-        return late;
-    }
-
     /** Whether what runs by itself has begun. */
     boolean isBegun() {
         return begun;
@@ -216,7 +198,6 @@ public final class Engine extends ServiceSupport {
                     .completeOnTimeout(false, CONTACT.toMillis(), TimeUnit.MILLISECONDS)
                     .join();
         }
-        begin = System.nanoTime();
         begun = true;
     }
 

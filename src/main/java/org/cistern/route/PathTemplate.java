@@ -29,7 +29,7 @@ final class PathTemplate {
 
     private final String text;
     private final UriTemplate template;
-    private final List<String> variables = new ArrayList<>();
+    private final List<String> variables;
     private final List<String> reserved = new ArrayList<>();
 
     /**
@@ -53,18 +53,25 @@ final class PathTemplate {
         if (PathSegments.hasDotSegment(query < 0 ? literal : literal.substring(0, query))) {
             throw new IllegalArgumentException("it holds a dot segment");
         }
+        this.variables = variables(text);
         Matcher matcher = EXPRESSION.matcher(text);
         while (matcher.find()) {
-            boolean keepsReserved =
-                    matcher.group(1).equals("+") || matcher.group(1).equals("#");
-            for (String variable : matcher.group(2).split(",", -1)) {
-                String name = variable.replaceFirst("(\\*|:\\d+)$", "");
-                variables.add(name);
-                if (keepsReserved) {
-                    reserved.add(name);
-                }
+            if (matcher.group(1).equals("+") || matcher.group(1).equals("#")) {
+                reserved.addAll(variables(matcher.group()));
             }
         }
+    }
+
+    /** The names of the variables of a template, in order. */
+    static List<String> variables(String text) {
+        List<String> names = new ArrayList<>();
+        Matcher matcher = EXPRESSION.matcher(text);
+        while (matcher.find()) {
+            for (String variable : matcher.group(2).split(",", -1)) {
+                names.add(variable.replaceFirst("(\\*|:\\d+)$", ""));
+            }
+        }
+        return names;
     }
 
     /** The names of its variables, in order. */

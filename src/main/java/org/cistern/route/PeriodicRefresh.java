@@ -17,6 +17,7 @@ import org.apache.camel.Route;
 import org.apache.camel.support.AsyncProcessorConverterHelper;
 import org.apache.camel.support.DefaultExchange;
 import org.cistern.config.Live;
+import org.cistern.config.Settings;
 import org.cistern.http.Fields;
 import org.cistern.store.Budget;
 import org.cistern.store.Entry;
@@ -36,6 +37,8 @@ final class PeriodicRefresh {
     /** The exchange property that says afterwards whether what was asked for is loaded and kept. */
     static final String DONE = "CisternRefreshed";
 
+    private static final String CONDITION = "refresh:";
+
     /** How often it is seen whether it is due. */
     private static final long LOOK_MILLIS = 200;
 
@@ -54,6 +57,9 @@ final class PeriodicRefresh {
     private final Live<List<String>> targets;
     private final TieredStore rounds;
     private volatile @Nullable ScheduledFuture<?> looking;
+    private final Duration patience;
+    private volatile long started;
+    private volatile boolean saidLate;
     private volatile boolean busy;
     private volatile boolean warm;
     private volatile Instant next = Instant.MIN;
@@ -84,34 +90,34 @@ final class PeriodicRefresh {
         this.path = path;
         this.every = every;
         this.targets = targets;
+        this.patience = engine.configuration().value(Settings.WARMUP_TIMEOUT);
         // When the last round was, for all nodes.
         this.rounds = engine.store("rounds", "", Engine.Levels.BOTH, Live.constant(Optional.empty()));
     }
 
-    /** The name of the cache. */
-    String name() {
-        return name;
-    }
-
-    /** Whether what it loads is there, or need not be. */
-    boolean isWarm() {
-        return warm || period().isZero();
+    /** The node is not ready before what is refreshed is there, or was waited for long enough. */
+    private Condition condition() {
+        boolean there = warm || period().isZero();
+        boolean late = !there && System.nanoTime() - started > patience.toNanos();
+        if (late && !saidLate) {
+            saidLate = true;
+            LOG.warn("The node is ready without the warm data of {}: they are tried on", name);
+        }
+        return new Condition(there && !failing, !there && !late, progress);
     }
 
     private Duration period() {
         return every.get().orElse(Duration.ZERO);
     }
 
-    /** How far it is, or what is wrong; empty when there is nothing to say. */
-    String detail() {
-        return progress;
-    }
-
     void start() {
+        started = System.nanoTime();
+        engine.conditions().set(CONDITION + name, this::condition);
         looking = engine.timer().scheduleWithFixedDelay(this::look, 0, LOOK_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     void stop() {
+        engine.conditions().remove(CONDITION + name);
         ScheduledFuture<?> last = looking;
         if (last != null) {
             last.cancel(false);

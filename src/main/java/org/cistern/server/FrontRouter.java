@@ -72,8 +72,7 @@ final class FrontRouter extends VertxPlatformHttpRouter {
         inner.route().order(ENTRANCE).handler(entrance::admit).failureHandler(entrance::failed);
         inner.route().order(ENTRANCE + 1).handler(this::readable);
         inner.route().order(NOT_FOUND).handler(entrance::notFound);
-        Optional<Integer> management = Configuration.of(context).value(Settings.MANAGEMENT_PORT);
-        if (management.isEmpty()) {
+        if (Configuration.of(context).value(Settings.MANAGEMENT_PORT).isEmpty()) {
             Health.mount(
                     context,
                     (path, handler) -> inner.route(path).order(OWN).handler(ctx -> Responses.health(ctx, handler)));
@@ -81,8 +80,8 @@ final class FrontRouter extends VertxPlatformHttpRouter {
             // Not for a passthrough either.
             Health.mount(
                     context, (path, handler) -> inner.route(path).order(OWN).handler(entrance::notFound));
-            ManagementServer.start(context, vertx(), management.get());
         }
+        SideServer.startAll(context, vertx());
     }
 
     /** Vert.x parses the query where a path has variables, and fails at a broken escape with a stack trace in the log. */
