@@ -54,7 +54,7 @@ abstract class AgainstConsul {
         all.put("consul.url", consul.url());
         all.put("cistern.state", state.toString());
         all.putAll(properties);
-        return Gateway.start("file:routes/*.camel.yaml", all, InstantSource.system());
+        return Gateway.start("file:routes/events-with-subscriptions.camel.yaml", all, InstantSource.system());
     }
 
     /** Of an answer that is loaded now. */

@@ -45,7 +45,9 @@ public final class BaseUrl {
      */
     public String target(String from, String reference) {
         Matcher parts = REFERENCE.matcher(reference);
-        if (!PathSegments.isWellFormed(reference) || !parts.matches()) {
+        int fragment = reference.indexOf('#');
+        boolean wellFormed = PathSegments.isWellFormed(fragment < 0 ? reference : reference.substring(0, fragment));
+        if (!wellFormed || !parts.matches()) {
             throw new IllegalArgumentException("is not a URI reference");
         }
         String scheme = parts.group(1);
