@@ -43,6 +43,9 @@ public final class Redis implements AutoCloseable {
     /** How often it is tried, whether or not there is something to ask. */
     private static final Duration BEAT = Duration.ofMillis(500);
 
+    /** For how long nothing may have been refused by one that is said to take writes again. */
+    private static final Duration WELL = Duration.ofSeconds(1);
+
     /** After how long without an answer the connections are made anew. */
     private static final Duration RENEW = Duration.ofSeconds(2);
 
@@ -72,6 +75,7 @@ public final class Redis implements AutoCloseable {
     private boolean opening;
     private boolean saidNone;
     private volatile boolean demoted;
+    private volatile long lastRefusal;
     private volatile long lastAnswer = System.nanoTime();
 
     /**
@@ -211,6 +215,7 @@ public final class Redis implements AutoCloseable {
             demoted = true;
         }
         if (words.startsWith("OOM") || words.startsWith("READONLY") || words.startsWith("MISCONF")) {
+            lastRefusal = System.nanoTime();
             said(new Status(true, false, "it takes no writes: " + words));
         } else if (words.startsWith("CLUSTERDOWN") || words.startsWith("LOADING") || words.startsWith("MASTERDOWN")) {
             said(new Status(false, true, words));
@@ -221,7 +226,8 @@ public final class Redis implements AutoCloseable {
 
     /** Says that a write was taken. */
     void wrote() {
-        if (!status.writes()) {
+        // One that is nearly full takes what is small: it is well again when it has refused nothing for a while.
+        if (!status.writes() && System.nanoTime() - lastRefusal > WELL.toNanos()) {
             said(new Status(true, true, ""));
         }
     }
@@ -244,7 +250,7 @@ public final class Redis implements AutoCloseable {
                     address,
                     next.detail());
         } else if (!next.writes() && before.writes()) {
-            LOG.warn("The Redis at {} is of little use: {}", address, next.detail());
+            LOG.warn("The Redis at {} is used for reading only: {}", address, next.detail());
         }
     }
 
