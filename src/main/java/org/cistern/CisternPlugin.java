@@ -70,7 +70,7 @@ public final class CisternPlugin implements ContextServicePlugin {
 
             @Override
             public void onContextStarted(CamelContext started) {
-                if (started.getRegistry().lookupByName(Rehearsal.NAME) == null) {
+                if (configuration.isOfGateway() && started.getRegistry().lookupByName(Rehearsal.NAME) == null) {
                     Engine.of(started).begin();
                 }
             }

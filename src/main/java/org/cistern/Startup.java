@@ -32,6 +32,7 @@ class Startup extends MainListenerSupport {
     /** Sets what holds where no source says otherwise; {@code application.properties} explains each. */
     @Override
     public void beforeConfigure(BaseMainSupport main) {
+        Configuration.of(main.getCamelContext()).ofGateway();
         // The environment may set what is declared, through its source of properties, but no camel.* (R40).
         main.configure().setAutoConfigurationEnvironmentVariablesEnabled(false);
         Properties initial = main.getInitialProperties();

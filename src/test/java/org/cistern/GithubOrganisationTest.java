@@ -298,4 +298,19 @@ class GithubOrganisationTest {
                 + github.calls("members")
                 + github.calls("repositories");
     }
+
+    @Test
+    void anyOtherPathIsPassedThrough() throws Exception {
+        gateway.close();
+        gateway = Gateway.start(
+                "file:routes/github-organisation.camel.yaml,file:routes/views.camel.yaml,file:routes/passthrough.camel.yaml",
+                Map.of("github.url", github.url(), "github.token", "demo", "github.refresh", "0s"),
+                clock);
+
+        HttpResponse<String> through = gateway.get("/users/ingrid-42/orgs");
+
+        assertThat(through.statusCode()).isEqualTo(200);
+        assertThat(through.body()).isEqualTo(github.get("/users/ingrid-42/orgs").body());
+        assertThat(MAPPER.readTree(through.body())).hasSize(2);
+    }
 }

@@ -41,6 +41,7 @@ public final class Configuration {
     private final List<WeakReference<Live<?>>> lives = new ArrayList<>();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private final ConsulProperties consul;
+    private volatile boolean gateway;
 
     /** Odd while a change is being made. */
     private volatile long version;
@@ -61,6 +62,16 @@ public final class Configuration {
             }
             return configuration;
         }
+    }
+
+    /** Says that this is the configuration of a gateway, and not of another application that Cistern is a library of. */
+    public void ofGateway() {
+        gateway = true;
+    }
+
+    /** Whether it is that of a gateway: with ports for operators, and what runs by itself. */
+    public boolean isOfGateway() {
+        return gateway;
     }
 
     /** What Consul says. */

@@ -81,7 +81,9 @@ final class FrontRouter extends VertxPlatformHttpRouter {
             Health.mount(
                     context, (path, handler) -> inner.route(path).order(OWN).handler(entrance::notFound));
         }
-        SideServer.startAll(context, vertx());
+        if (Configuration.of(context).isOfGateway()) {
+            SideServer.startAll(context, vertx());
+        }
     }
 
     /** Vert.x parses the query where a path has variables, and fails at a broken escape with a stack trace in the log. */
