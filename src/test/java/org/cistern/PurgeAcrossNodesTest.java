@@ -132,7 +132,9 @@ class PurgeAcrossNodesTest {
 
     @Test
     void oneWhoseWordWasLostIsFoundInTheLog() throws Exception {
-        String tag = Base64.getUrlEncoder().withoutPadding().encodeToString("c42:/events/42/".getBytes(StandardCharsets.UTF_8));
+        String tag = Base64.getUrlEncoder()
+                .withoutPadding()
+                .encodeToString("c42:/events/42/".getBytes(StandardCharsets.UTF_8));
         String before = String.valueOf(redis.cli("GET", "cistern:{purges}:sequence"));
         String number = String.valueOf(System.currentTimeMillis() * 1000);
         String line = number + ' ' + (before.equals("null") ? "0" : before) + ' ' + UUID.randomUUID() + "-1 TAG hard "

@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
 import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.support.service.ServiceSupport;
@@ -82,7 +83,7 @@ public final class Engine extends ServiceSupport {
             conditions.set("redis", () -> condition(redis.status()));
         }
         this.leases = new Leases(redis);
-        this.parts = new Parts(store(PARTS, "", Levels.BOTH, Live.constant(Optional.empty())));
+        this.parts = new Parts(store(PARTS, ""));
         configuration.onChange(this::changed);
     }
 
@@ -213,13 +214,22 @@ public final class Engine extends ServiceSupport {
      *
      * @param fingerprint of what makes its entries: a route that was changed begins with an empty one, and one that was
      *     loaded again as it was finds its own
+     * @param asked a name for whom that asks for what, by the configuration as it is now: what one node made is not
+     *     for another that would ask elsewhere
      * @param localTtl how long the first level keeps what the second has too; empty for as long as that
      */
-    TieredStore store(String name, String fingerprint, Levels levels, Live<Optional<Duration>> localTtl) {
+    TieredStore store(
+            String name, String fingerprint, Supplier<String> asked, Levels levels, Live<Optional<Duration>> localTtl) {
         LocalStore local = levels == Levels.SHARED && redis != null ? null : local(name, fingerprint);
-        SharedStore shared =
-                levels == Levels.LOCAL || redis == null ? null : new SharedStore(redis, name, fingerprint, clock);
+        SharedStore shared = levels == Levels.LOCAL || redis == null
+                ? null
+                : new SharedStore(redis, name, fingerprint, asked, clock);
         return new TieredStore(local, shared, invalidations, clock, localTtl::get);
+    }
+
+    /** A cache of two levels whose keys tell all that its entries depend on. */
+    TieredStore store(String name, String fingerprint) {
+        return store(name, fingerprint, () -> "", Levels.BOTH, Live.constant(Optional.empty()));
     }
 
     /** A first level; all share the configured memory equally. It is there for as long as something uses it. */

@@ -159,6 +159,12 @@ public final class Fetch extends UpstreamBean implements Processor {
                         + Nearest.of(variable, declared, "; the nearest is "));
     }
 
+    /** A name for whom it asks for what, by the configuration as it is now. */
+    String asked() {
+        FetchPlan now = plan().now();
+        return Fingerprint.of(now.terms().identity(), now.path().get());
+    }
+
     private FetchPlan plan() {
         if (plan == null) {
             throw new IllegalStateException(where() + " was used before its context started");

@@ -92,7 +92,7 @@ final class PeriodicRefresh {
         this.targets = targets;
         this.patience = engine.configuration().value(Settings.WARMUP_TIMEOUT);
         // When the last round was, for all nodes.
-        this.rounds = engine.store("rounds", "", Engine.Levels.BOTH, Live.constant(Optional.empty()));
+        this.rounds = engine.store("rounds", "");
     }
 
     /** The node is not ready before what is refreshed is there, or was waited for long enough. */

@@ -63,8 +63,8 @@ public final class ReadCache extends RouteBean implements Policy {
     private Live<Optional<Duration>> localTtl = Live.constant(Optional.empty());
     private Live<Optional<Duration>> refresh = Live.constant(Optional.empty());
     private @Nullable Live<List<String>> targets;
-    /** The properties of the fetches that its steps refer to, in whatever file they are declared. */
-    private final List<String> fetches = new ArrayList<>();
+    /** The fetches that its steps refer to, in whatever file they are declared. */
+    private final List<Fetch> fetches = new ArrayList<>();
 
     @Override
     protected Set<String> properties() {
@@ -174,7 +174,7 @@ public final class ReadCache extends RouteBean implements Policy {
             }
             Fetch fetch = getCamelContext().getRegistry().lookupByNameAndType(process.getRef(), Fetch.class);
             if (fetch != null) {
-                fetches.add(fetch.written());
+                fetches.add(fetch);
                 for (String variable : fetch.variables()) {
                     if (!declared.contains(variable)) {
                         throw new ConfigurationException(fetch.undeclared(variable, declared, name()));
@@ -190,8 +190,17 @@ public final class ReadCache extends RouteBean implements Policy {
         Engine engine = Engine.of(getCamelContext());
         // The whole file, as whatever it says may have a part in the body: the steps, other routes that they call.
         Resource file = route.getRoute() instanceof RouteDefinition definition ? definition.getResource() : null;
-        String fingerprint = Fingerprint.of(Fingerprint.document(file), written(), fetches);
-        TieredStore store = engine.store(name(), fingerprint, levels, localTtl);
+        List<Fetch> parts = List.copyOf(fetches);
+        String fingerprint = Fingerprint.of(
+                Fingerprint.document(file),
+                written(),
+                parts.stream().map(Fetch::written).toList());
+        TieredStore store = engine.store(
+                name(),
+                fingerprint,
+                () -> Fingerprint.of(parts.stream().map(Fetch::asked).toList()),
+                levels,
+                localTtl);
         Loader loader = new Loader(engine, route, steps, terms(), store);
         Loads loads = new Loads(engine, loader, terms(), store, name() + ':' + fingerprint + ':');
         return new CachedSteps(engine, loads, steps, path(route), terms(), store, refresh(engine, route, fingerprint));

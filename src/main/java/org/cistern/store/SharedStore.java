@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 
 /**
  * The second level: entries in the Redis that all nodes share. What it can't give in time it does not have; what it
@@ -16,6 +17,7 @@ public final class SharedStore {
 
     private final Redis redis;
     private final String prefix;
+    private final Supplier<String> asked;
     private final InstantSource clock;
 
     /**
@@ -23,10 +25,12 @@ public final class SharedStore {
      *
      * @param name of the cache
      * @param fingerprint of what makes its entries
+     * @param asked a name for whom that asks for what, by the configuration as it is now; entries of another are absent
      */
-    public SharedStore(Redis redis, String name, String fingerprint, InstantSource clock) {
+    public SharedStore(Redis redis, String name, String fingerprint, Supplier<String> asked, InstantSource clock) {
         this.redis = redis;
         this.prefix = redis.name("entry:" + name + ':' + fingerprint + ':');
+        this.asked = asked;
         this.clock = clock;
     }
 
@@ -64,6 +68,6 @@ public final class SharedStore {
     }
 
     private byte[] key(String key) {
-        return Redis.bytes(prefix + key);
+        return Redis.bytes(prefix + asked.get() + ':' + key);
     }
 }
