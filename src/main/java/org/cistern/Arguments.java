@@ -19,9 +19,10 @@ import org.cistern.config.Kind;
  *
  * @param command what is to be done
  * @param help whether only the usage is to be printed
+ * @param nodes how many nodes the demo is to have, each a process of its own; 0 for a gateway in this process
  * @param properties what the options set, which stands before the environment and the files
  */
-record Arguments(Command command, boolean help, Map<String, String> properties) {
+record Arguments(Command command, boolean help, int nodes, Map<String, String> properties) {
     /** What can be done. */
     enum Command {
         /** The gateway. */
@@ -49,8 +50,11 @@ record Arguments(Command command, boolean help, Map<String, String> properties) 
               --env NAME           the environment: properties under cistern/NAME/ (cistern.env, local)
               --routes FILE,FILE   only these of routes/
               --dev                load route files when they change
+              --nodes N            with demo: N nodes (1 to 9) over one Redis, which it brings
               --help               this
             """;
+
+    private static final String NODES = "--nodes";
 
     private static final Map<String, String> OPTIONS = Map.of(
             "--port", "cistern.port",
@@ -66,9 +70,10 @@ record Arguments(Command command, boolean help, Map<String, String> properties) 
     static Arguments parse(List<String> args) {
         List<String> rest = new ArrayList<>(args);
         Command command = Command.RUN;
+        int nodes = 0;
         Map<String, String> properties = new LinkedHashMap<>();
         if (!Collections.disjoint(rest, HELP)) {
-            return new Arguments(command, true, properties);
+            return new Arguments(command, true, nodes, properties);
         }
         for (Command each : Command.values()) {
             if (!rest.isEmpty() && rest.get(0).equals(each.name().toLowerCase(Locale.ROOT))) {
@@ -87,20 +92,36 @@ record Arguments(Command command, boolean help, Map<String, String> properties) 
                 int equals = argument.indexOf('=');
                 String option = equals < 0 ? argument : argument.substring(0, equals);
                 String property = OPTIONS.get(option);
-                if (property == null) {
+                if (property == null && !option.equals(NODES)) {
                     throw new ConfigurationException("there is no option '" + argument + "': the options are "
                             + OPTIONS.keySet().stream().sorted().collect(Collectors.joining(", "))
-                            + ", --dev and --help, see --help");
+                            + ", --dev, --nodes and --help, see --help");
                 }
                 if (equals < 0 && rest.isEmpty()) {
                     throw new ConfigurationException(option + " needs a value, see --help");
                 }
-                properties.put(property, equals < 0 ? rest.remove(0) : argument.substring(equals + 1));
+                String value = equals < 0 ? rest.remove(0) : argument.substring(equals + 1);
+                if (property == null) {
+                    nodes = nodes(command, value);
+                } else {
+                    properties.put(property, value);
+                }
             }
         }
         properties.computeIfPresent("cistern.port", (key, value) -> port(value));
         properties.computeIfPresent("camel.main.routesIncludePattern", (key, value) -> files(value));
-        return new Arguments(command, false, properties);
+        return new Arguments(command, false, nodes, properties);
+    }
+
+    private static int nodes(Command command, String text) {
+        if (command != Command.DEMO) {
+            throw new ConfigurationException(NODES + " is for the demo only: demo " + NODES + " 3");
+        }
+        try {
+            return Kind.number(1, DemoNodes.MOST).parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException(NODES + ": " + e.getMessage(), e);
+        }
     }
 
     private static String port(String text) {

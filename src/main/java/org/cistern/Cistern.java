@@ -3,6 +3,7 @@ package org.cistern;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -59,6 +60,9 @@ public final class Cistern {
             System.out.print(Arguments.USAGE);
             return;
         }
+        if (arguments.nodes() > 0) {
+            System.exit(new DemoNodes(arguments).run());
+        }
         Cistern cistern = new Cistern();
         System.exit(arguments.command() == Arguments.Command.CONFIG ? cistern.tell(arguments) : cistern.run(arguments));
     }
@@ -88,33 +92,54 @@ public final class Cistern {
     }
 
     private int run(Arguments arguments) {
-        Demo demo = arguments.command() == Arguments.Command.DEMO ? new Demo(arguments) : null;
+        Signals.onStop(main::completed);
+        if (arguments.command() != Arguments.Command.DEMO) {
+            return run(main, arguments.properties(), () -> {});
+        }
+        Demo demo = new Demo(arguments);
         try {
-            Signals.onStop(main::completed);
-            configure(main, arguments.properties());
-            if (demo != null) {
-                demo.start();
-                demo.properties().forEach(main::addOverrideProperty);
-                main.addMainListener(new MainListenerSupport() {
-                    @Override
-                    public void afterStart(BaseMainSupport started) {
-                        demo.print();
-                    }
-                });
-            }
+            demo.start();
+            Map<String, String> properties = new HashMap<>(arguments.properties());
+            properties.putAll(demo.properties());
+            return run(main, properties, demo::print);
+        } catch (Exception e) {
+            return failed(main, e);
+        } finally {
+            demo.stop();
+        }
+    }
+
+    /**
+     * Runs a gateway until its Main is told that it is completed.
+     *
+     * @param properties what stands before all others but the JVM's own
+     * @param started what is done when it is ready
+     * @return the exit code: 0, or 1 when it could not start, which was said on standard error
+     */
+    static int run(Main main, Map<String, String> properties, Runnable started) {
+        try {
+            configure(main, properties);
+            main.addMainListener(new MainListenerSupport() {
+                @Override
+                public void afterStart(BaseMainSupport gateway) {
+                    started.run();
+                }
+            });
             main.run();
             return 0;
         } catch (Exception e) {
-            String why = Refusal.explain(main.getCamelContext(), e);
-            System.err.println("cistern: the start failed:" + (why.contains("\n") ? "\n" : " ") + why);
-            LOG.debug("The start failed", e);
-            return 1;
+            return failed(main, e);
         } finally {
             main.stop();
-            if (demo != null) {
-                demo.stop();
-            }
         }
+    }
+
+    /** Says why a start failed, and returns the exit code. */
+    static int failed(Main main, Exception failure) {
+        String why = Refusal.explain(main.getCamelContext(), failure);
+        System.err.println("cistern: the start failed:" + (why.contains("\n") ? "\n" : " ") + why);
+        LOG.debug("The start failed", failure);
+        return 1;
     }
 
     /** Makes a Camel Main the gateway, with properties that stand before all others but the JVM's own. */

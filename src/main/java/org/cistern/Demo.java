@@ -6,15 +6,27 @@ import org.cistern.config.Settings;
 
 /** The demo upstreams: a Camel application of their own, on the routes and the data in {@code demo/}. */
 final class Demo {
-    private static final String EVENT = "c0ffee42c0ffee42c0ffee42c0ffee42";
+    /** The event to try. */
+    static final String EVENT = "c0ffee42c0ffee42c0ffee42c0ffee42";
 
     private final int port;
     private final int upstreamPort;
+    private final String expiry;
     private final Main main = new Main();
 
     Demo(Arguments arguments) {
+        // With more nodes there is more to be tried before an answer has expired.
+        expiry = arguments.nodes() > 0 ? "60s" : "10s";
         port = Integer.parseInt(arguments.properties().getOrDefault("cistern.port", "7101"));
         upstreamPort = port + 10;
+    }
+
+    int port() {
+        return port;
+    }
+
+    int upstreamPort() {
+        return upstreamPort;
     }
 
     void start() throws Exception {
@@ -41,14 +53,14 @@ final class Demo {
                 "c42.token",
                 "demo",
                 "c42.expiry",
-                "10s",
+                expiry,
                 "github.url",
                 "http://127.0.0.1:" + upstreamPort + "/github",
                 // A real one, which the environment may have, is not for the demo.
                 "github.token",
                 "demo",
                 "github.expiry",
-                "10s");
+                expiry);
     }
 
     /** Prints lines to copy, each with what one should see. */

@@ -77,6 +77,10 @@ final class Terminal implements AutoCloseable {
         return text();
     }
 
+    Process process() {
+        return process;
+    }
+
     private synchronized String text() {
         return new String(printed.toString().getBytes(ISO_8859_1), UTF_8);
     }
