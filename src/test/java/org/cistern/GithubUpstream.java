@@ -31,6 +31,7 @@ final class GithubUpstream implements AutoCloseable {
         GithubUpstream upstream = new GithubUpstream(Gateway.freePort());
         upstream.main.setPropertyPlaceholderLocations("file:demo/application.properties");
         upstream.main.addOverrideProperty("demo.port", String.valueOf(upstream.port));
+        upstream.main.addOverrideProperty("cistern.admin.port", String.valueOf(Gateway.freePort()));
         upstream.main.init();
         upstream.main.start();
         return upstream;

@@ -101,7 +101,9 @@ public final class Inventory {
             value = text;
         }
         // A user's name and password stand before an @.
-        return value.replaceAll("//[^/]*@", "//***@").replace("\n", "\\n");
+        return value.replaceAll("(redis[a-z-]*)://.*@", "$1://***@")
+                .replaceAll("//[^/]*@", "//***@")
+                .replace("\n", "\\n");
     }
 
     private String standard(String key) {

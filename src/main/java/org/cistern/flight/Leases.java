@@ -69,14 +69,18 @@ public final class Leases {
             case TAKEN ->
                 lease.word()
                         .completeOnTimeout(true, WORD_MILLIS, TimeUnit.MILLISECONDS)
-                        .thenCompose(word -> look.get().thenCompose(found -> {
-                            lease.release(false);
-                            if (found.isPresent()) {
-                                return CompletableFuture.completedFuture(found.get());
-                            }
-                            // What may not be kept is no use to wait for: the others would load one after the other.
-                            return word ? leased(store, name, budget, look, load, kept) : load.get();
-                        }));
+                        .thenCompose(word -> {
+                            // A long load of another node is no fault of the store.
+                            budget.renew();
+                            return look.get().thenCompose(found -> {
+                                lease.release(false);
+                                if (found.isPresent()) {
+                                    return CompletableFuture.completedFuture(found.get());
+                                }
+                                // What may not be kept is no use to wait for: else they load one after the other.
+                                return word ? leased(store, name, budget, look, load, kept) : load.get();
+                            });
+                        });
         });
     }
 

@@ -27,6 +27,11 @@ public final class Budget {
         return left.get();
     }
 
+    /** Nothing of it is spent any more: after something was waited for that is not the store. */
+    public void renew() {
+        left.set(whole.toNanos());
+    }
+
     void spend(long nanoseconds) {
         left.addAndGet(-nanoseconds);
     }

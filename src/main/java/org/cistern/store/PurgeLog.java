@@ -5,8 +5,11 @@ import io.lettuce.core.Range;
 import io.lettuce.core.ScriptOutputType;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -163,61 +166,77 @@ final class PurgeLog {
                 current = new CompletableFuture<>();
             }
         }
-        Budget budget = new Budget(TELLING);
-        long known = last;
-        CompletableFuture<?> unused = redis.call(budget, commands -> commands.get(sequence))
-                .thenCompose(bytes -> {
-                    long there = number(bytes);
-                    boolean lost = there < known;
-                    Range<Long> missed = lost || known < 0
-                            ? Range.unbounded()
-                            : Range.from(Range.Boundary.excluding(known), Range.Boundary.unbounded());
-                    return redis.call(budget, commands -> commands.zrangebyscore(lines, missed))
-                            .thenCombine(
-                                    redis.call(
-                                            budget,
-                                            commands -> commands.zrangebyscore(
-                                                    lines, Range.<Long>unbounded(), Limit.from(1))),
-                                    (found, oldest) -> {
-                                        caughtUp(there, lost, found, oldest);
-                                        return found;
-                                    });
-                })
-                .whenComplete((found, failure) -> {
-                    CompletableFuture<?> done = current;
-                    synchronized (this) {
-                        looking = false;
-                    }
-                    // Where it can't be read what is here is all there is; the next beat looks again.
-                    done.complete(null);
-                });
+        CompletableFuture<?> unused = read(new Budget(TELLING), last).whenComplete((found, failure) -> {
+            CompletableFuture<?> done = current;
+            synchronized (this) {
+                looking = false;
+            }
+            // Where it can't be read what is here is all there is; the next beat looks again.
+            done.complete(null);
+        });
     }
 
-    private void caughtUp(long there, boolean lost, List<byte[]> found, List<byte[]> oldest) {
+    /**
+     * Reads the log.
+     *
+     * @param known the number of the last purge that is known here; -1 for none
+     */
+    private CompletableFuture<Void> read(Budget budget, long known) {
+        return redis.call(budget, commands -> commands.get(sequence)).thenCompose(bytes -> {
+            long there = number(bytes);
+            Range<Long> missed = there < known || known < 0
+                    ? Range.unbounded()
+                    : Range.from(Range.Boundary.excluding(known), Range.Boundary.unbounded());
+            CompletableFuture<List<byte[]>> oldest = redis.call(
+                    budget, commands -> commands.zrangebyscore(lines, Range.<Long>unbounded(), Limit.from(1)));
+            return redis.call(budget, commands -> commands.zrangebyscore(lines, missed))
+                    .thenCombine(oldest, (found, first) -> caughtUp(known, there, lines(found), lines(first)))
+                    .thenCompose(again -> again ? read(budget, -1) : CompletableFuture.completedFuture(null));
+        });
+    }
+
+    /**
+     * Knows what was read.
+     *
+     * @return whether the whole log is to be read, as it does not go on from what is known here
+     */
+    private boolean caughtUp(long known, long there, List<Line> found, List<Line> oldest) {
+        long next = found.isEmpty() ? there : found.get(0).before();
         synchronized (this) {
+            // Lost by a failover, though others were told since; or more than are kept, and what is told twice is one.
+            if (known >= 0 && there >= known && next != known) {
+                return true;
+            }
+            boolean lost = last >= 0 && (there < last || known < 0);
             if (lost) {
-                LOG.info("The Redis has lost its log of purges: those that this node made are told again");
+                LOG.info("The Redis has lost purges: those that this node made are told again");
                 last = 0;
             }
-            for (byte[] bytes : found) {
-                Line line = line(bytes);
-                if (line != null && line.sequence() > last) {
-                    apply(line);
-                }
-            }
+            found.stream().filter(line -> line.sequence() > last).forEach(this::apply);
             last = Math.max(last, there);
-            Line first = oldest.isEmpty() ? null : line(oldest.get(0));
-            floor = first == null ? there : first.before();
+            floor = oldest.isEmpty() ? there : oldest.get(0).before();
+            if (lost) {
+                Set<String> kept = found.stream().map(Line::purge).collect(Collectors.toSet());
+                tell(invalidations.own().stream()
+                        .filter(purge -> !kept.contains(purge.text()))
+                        .toList());
+                return false;
+            }
         }
-        tell(lost ? invalidations.own() : invalidations.pending());
+        tell(invalidations.pending());
+        return false;
     }
 
-    private static @Nullable Line line(byte[] bytes) {
-        try {
-            return Line.of(text(bytes));
-        } catch (RuntimeException e) {
-            return null;
+    private static List<Line> lines(List<byte[]> texts) {
+        List<Line> all = new ArrayList<>();
+        for (byte[] bytes : texts) {
+            try {
+                all.add(Line.of(text(bytes)));
+            } catch (RuntimeException e) {
+                LOG.warn("There is something in the log of purges that is none: {}", text(bytes));
+            }
         }
+        return all;
     }
 
     private void apply(Line line) {

@@ -77,6 +77,8 @@ public final class Redis implements AutoCloseable {
     private volatile boolean demoted;
     private volatile long lastRefusal;
     private volatile long lastAnswer = System.nanoTime();
+    private volatile long lastHeard = System.nanoTime();
+    private volatile String refused = "";
 
     /**
      * A Redis that is not connected yet; {@link #start} connects it, and it need not be there then.
@@ -175,12 +177,20 @@ public final class Redis implements AutoCloseable {
         if (now == null || leftAlone || left.left() <= 0) {
             return CompletableFuture.failedFuture(new TimeoutException("the Redis is left alone"));
         }
-        return send(now, left, command);
+        // In a Cluster a call finds out about one of its masters only.
+        return send(now, left, address.mode() != RedisAddress.Mode.CLUSTER, command);
     }
 
+    /**
+     * Sends a command.
+     *
+     * @param telling whether that it is not answered says how it stands with the Redis
+     */
+    @SuppressWarnings("ReferenceEquality") // the same link, not one like it
     private <T> CompletableFuture<T> send(
             RedisLink to,
             Budget left,
+            boolean telling,
             Function<RedisClusterAsyncCommands<byte[], byte[]>, CompletionStage<T>> command) {
         long start = System.nanoTime();
         CompletableFuture<T> sent;
@@ -195,18 +205,21 @@ public final class Redis implements AutoCloseable {
             left.spend(System.nanoTime() - start);
             Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
             if (cause == null || cause instanceof RedisCommandExecutionException) {
-                answered(cause);
+                answered(cause, telling);
             } else if (cause instanceof TimeoutException) {
                 pending.cancel(false);
-                missed();
-            } else {
+                if (telling) {
+                    missed();
+                }
+            } else if (telling && to == link) {
+                // Of one that was replaced it says nothing.
                 said(new Status(false, true, "there is no connection"));
             }
         });
         return answer;
     }
 
-    private void answered(@Nullable Throwable error) {
+    private void answered(@Nullable Throwable error, boolean telling) {
         unanswered.set(0);
         lastAnswer = System.nanoTime();
         String words = error == null ? "" : String.valueOf(error.getMessage());
@@ -218,8 +231,11 @@ public final class Redis implements AutoCloseable {
             lastRefusal = System.nanoTime();
             said(new Status(true, false, "it takes no writes: " + words));
         } else if (words.startsWith("CLUSTERDOWN") || words.startsWith("LOADING") || words.startsWith("MASTERDOWN")) {
-            said(new Status(false, true, words));
-        } else if (!words.isEmpty() && !words.startsWith("NOSCRIPT")) {
+            if (telling) {
+                said(new Status(false, true, words));
+            }
+        } else if (!words.isEmpty() && !words.startsWith("NOSCRIPT") && !words.equals(refused)) {
+            refused = words;
             LOG.warn("The Redis at {} refused a command: {}", address, words);
         }
     }
@@ -258,7 +274,7 @@ public final class Redis implements AutoCloseable {
     private void tick() {
         try {
             RedisLink now = link;
-            boolean silent = System.nanoTime() - lastAnswer > RENEW.toNanos();
+            boolean silent = System.nanoTime() - Math.min(lastAnswer, lastHeard) > RENEW.toNanos();
             if (now == null || silent || demoted) {
                 demoted = false;
                 renew();
@@ -266,7 +282,9 @@ public final class Redis implements AutoCloseable {
             if (now != null) {
                 Budget own = new Budget(leftAlone ? BEAT : budget.multipliedBy(2));
                 CompletableFuture<Void> unused =
-                        send(now, own, commands -> commands.get(probe)).thenAccept(this::reached);
+                        send(now, own, true, commands -> commands.get(probe)).thenAccept(this::reached);
+                // Of itself the connection that listens sends nothing, and would not notice that it hears nothing.
+                CompletionStage<Void> unusedToo = now.ping().get().thenAccept(pong -> lastHeard = System.nanoTime());
             }
         } catch (RuntimeException e) {
             LOG.debug("The Redis could not be tried", e);
@@ -290,14 +308,16 @@ public final class Redis implements AutoCloseable {
             }
             opening = true;
         }
-        CompletableFuture<RedisLink> unused = opener.open(
-                        new Words(), channels.keySet().toArray(String[]::new))
+        CompletableFuture<RedisLink> asked =
+                opener.open(new Words(), channels.keySet().toArray(String[]::new));
+        CompletableFuture<RedisLink> unused = asked.copy()
                 .orTimeout(3, TimeUnit.SECONDS)
                 .whenComplete((opened, failure) -> {
                     RedisLink old = link;
                     if (opened != null) {
                         link = opened;
                         lastAnswer = System.nanoTime();
+                        lastHeard = lastAnswer;
                         if (old != null) {
                             old.close().run();
                         }
@@ -305,6 +325,9 @@ public final class Redis implements AutoCloseable {
                     } else {
                         LOG.debug("No connection to the Redis at {}", address, failure);
                         firstFailure(failure);
+                        // One that comes too late.
+                        CompletableFuture<Void> unusedLink =
+                                asked.thenAccept(late -> late.close().run());
                         tried.complete(false);
                     }
                     synchronized (this) {

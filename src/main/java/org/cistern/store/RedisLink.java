@@ -22,15 +22,19 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 
 /**
  * One set of connections to a Redis: one that all commands share, and one that listens. The client mends them when they
  * break; where that is of no use, as after a failover from a frozen master, they are replaced by others.
  *
  * @param commands where commands are sent; refused at once while it is not connected
+ * @param ping asks the connection that listens for an answer
  * @param close ends both connections
  */
-record RedisLink(RedisClusterAsyncCommands<byte[], byte[]> commands, Runnable close) {
+record RedisLink(
+        RedisClusterAsyncCommands<byte[], byte[]> commands, Supplier<CompletionStage<String>> ping, Runnable close) {
     private static final Duration CONNECT = Duration.ofSeconds(1);
 
     /** How many commands may wait for their answers, so that a frozen Redis costs no memory. */
@@ -144,7 +148,7 @@ record RedisLink(RedisClusterAsyncCommands<byte[], byte[]> commands, Runnable cl
         CompletableFuture<RedisLink> link = commands.thenCombine(words, (first, second) -> {
             second.addListener(listener);
             var unused = second.async().subscribe(channels);
-            return new RedisLink(async.of(first), () -> {
+            return new RedisLink(async.of(first), () -> second.async().ping(), () -> {
                 CompletableFuture<Void> unusedOne = first.closeAsync();
                 CompletableFuture<Void> unusedToo = second.closeAsync();
             });
