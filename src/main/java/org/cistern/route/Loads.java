@@ -77,6 +77,10 @@ final class Loads {
             @Nullable Entry here,
             Load.@Nullable Progress progress) {
         Budget budget = engine.budget();
+        if (!store.isShared()) {
+            // Nobody else would find what is loaded here.
+            return loader.load(values, requestId, here, budget, progress);
+        }
         AtomicReference<@Nullable Entry> last = new AtomicReference<>(here);
         Predicate<Entry> usable = usable(why);
         return engine.leases()

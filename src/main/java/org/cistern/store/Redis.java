@@ -308,8 +308,7 @@ public final class Redis implements AutoCloseable {
             }
             opening = true;
         }
-        CompletableFuture<RedisLink> asked =
-                opener.open(new Words(), channels.keySet().toArray(String[]::new));
+        CompletableFuture<RedisLink> asked = opened();
         CompletableFuture<RedisLink> unused = asked.copy()
                 .orTimeout(3, TimeUnit.SECONDS)
                 .whenComplete((opened, failure) -> {
@@ -334,6 +333,14 @@ public final class Redis implements AutoCloseable {
                         opening = false;
                     }
                 });
+    }
+
+    private CompletableFuture<RedisLink> opened() {
+        try {
+            return opener.open(new Words(), channels.keySet().toArray(String[]::new));
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     private void firstFailure(@Nullable Throwable failure) {
