@@ -36,6 +36,9 @@ final class CachedSteps extends AsyncProcessorSupport implements Navigate<Proces
     /** The exchange property that is there when the answer is due, and not asked for: who is told how far it is. */
     static final String REFRESH = "CisternRefresh";
 
+    /** The exchange property that is there when the node starts and nobody waits for the answer. */
+    static final String WARM = "CisternWarm";
+
     /** Keys whose last answer was its caller's alone: waiting for one another would only make their callers slower. */
     private final Cache<String, Boolean> alone = Caffeine.newBuilder()
             .maximumSize(10_000)
@@ -130,7 +133,9 @@ final class CachedSteps extends AsyncProcessorSupport implements Navigate<Proces
             @Nullable String id,
             @Nullable Entry before,
             Load.@Nullable Progress progress) {
-        Loads.Why why = progress == null ? Loads.Why.DEMAND : Loads.Why.REFRESH;
+        Loads.Why why = progress == null
+                ? answer.exchange().getProperty(WARM) == null ? Loads.Why.DEMAND : Loads.Why.WARM
+                : Loads.Why.REFRESH;
         long asked = store.invalidations().last();
         SingleFlight.Seat<Outcome> seat = alone.getIfPresent(values.key()) == null
                 ? loads.join(values, id, why, progress)

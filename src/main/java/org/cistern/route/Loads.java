@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * a node looks whether another has.
  */
 final class Loads {
+    /** What the calls to the shared store may take where nobody waits for them: more than a cold node needs. */
+    private static final Duration UNHURRIED = Duration.ofSeconds(1);
+
     private final Engine engine;
     private final Loader loader;
     private final Terms terms;
@@ -28,6 +31,8 @@ final class Loads {
     enum Why {
         /** Someone waits for it. */
         DEMAND,
+        /** The node starts: what others have will do, and nobody waits for it. */
+        WARM,
         /** Someone was answered with something stale. */
         BEHIND,
         /** It is fresh, but not for long. */
@@ -57,7 +62,8 @@ final class Loads {
             // A second look: a load may have ended between the first and the seat.
             Entry here = store.get(values.key());
             if (here != null
-                    && (why == Why.DEMAND || why == Why.BEHIND)
+                    && why != Why.AHEAD
+                    && why != Why.REFRESH
                     && terms.verdict(here, engine.clock().instant()) == Verdict.FRESH) {
                 return CompletableFuture.completedFuture(Outcome.found(here));
             }
@@ -76,7 +82,7 @@ final class Loads {
             Why why,
             @Nullable Entry here,
             Load.@Nullable Progress progress) {
-        Budget budget = engine.budget();
+        Budget budget = why == Why.DEMAND ? engine.budget() : new Budget(UNHURRIED);
         if (!store.isShared()) {
             // Nobody else would find what is loaded here.
             return loader.load(values, requestId, here, budget, progress);
@@ -101,7 +107,7 @@ final class Loads {
             Instant now = engine.clock().instant();
             Verdict verdict = terms.verdict(entry, now);
             return switch (why) {
-                case DEMAND -> verdict == Verdict.FRESH || verdict == Verdict.STALE_WHILE_REVALIDATE;
+                case DEMAND, WARM -> verdict == Verdict.FRESH || verdict == Verdict.STALE_WHILE_REVALIDATE;
                 case BEHIND -> verdict == Verdict.FRESH;
                 case AHEAD ->
                     Duration.between(now, terms.freshUntil(entry))

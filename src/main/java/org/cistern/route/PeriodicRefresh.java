@@ -256,7 +256,9 @@ final class PeriodicRefresh {
         }
         Exchange exchange = DefaultExchange.newFromEndpoint(route.getEndpoint(), ExchangePattern.InOut);
         exchange.setProperty(Request.PROPERTY, target.get().request("refresh-" + name));
-        if (told != null) {
+        if (told == null) {
+            exchange.setProperty(CachedSteps.WARM, true);
+        } else {
             exchange.setProperty(CachedSteps.REFRESH, told);
         }
         Message message = exchange.getMessage();
