@@ -135,7 +135,10 @@ class KilledNodeTest {
                     "c42.responseTimeout",
                     "60s",
                     "redis.url",
-                    redis.url());
+                    redis.url(),
+                    // Else a node that is cold, on a machine that others use too, may load without a lease.
+                    "redis.budget",
+                    "5s");
             startTheOne(routes, properties);
             Gateway second = other(routes, properties, InstantSource.system());
             Gateway third = other(routes, properties, InstantSource.system());
@@ -173,7 +176,16 @@ class KilledNodeTest {
         try (GithubUpstream github = GithubUpstream.start()) {
             String routes = "file:routes/github-organisation.camel.yaml,file:routes/views.camel.yaml";
             Map<String, String> properties = Map.of(
-                    "github.url", github.url(), "github.token", "", "github.refresh", "3s", "redis.url", redis.url());
+                    "github.url",
+                    github.url(),
+                    "github.token",
+                    "",
+                    "github.refresh",
+                    "3s",
+                    "redis.url",
+                    redis.url(),
+                    "redis.budget",
+                    "5s");
             startTheOne(routes, properties);
             // Behind, so that every round is the other's.
             Gateway second = other(routes, properties, () -> Instant.now().minusMillis(1500));
