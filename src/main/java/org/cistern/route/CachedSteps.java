@@ -118,11 +118,18 @@ final class CachedSteps extends AsyncProcessorSupport implements Navigate<Proces
     private void hit(Answer answer, Values values, Entry entry, Verdict verdict, Instant now) {
         Duration left = Duration.between(now, terms.freshUntil(entry));
         answer.with(entry, now, CacheStatus.hit(left));
-        answer.exchange().setProperty(PeriodicRefresh.DONE, true);
+        done(answer, true);
         if (verdict == Verdict.STALE_WHILE_REVALIDATE
                 || left.compareTo(terms.refreshAhead().get()) < 0) {
             SingleFlight.Seat<Outcome> unused =
                     loads.join(values, null, verdict == Verdict.FRESH ? Loads.Why.AHEAD : Loads.Why.BEHIND, null);
+        }
+    }
+
+    /** Tells a refresh, where there is one, whether what it asked for is there. */
+    private void done(Answer answer, boolean there) {
+        if (refresh != null) {
+            answer.exchange().setProperty(PeriodicRefresh.DONE, there);
         }
     }
 
@@ -208,7 +215,7 @@ final class CachedSteps extends AsyncProcessorSupport implements Navigate<Proces
 
     private void answer(Answer answer, Values values, Outcome outcome, @Nullable Entry before, boolean leader) {
         Instant now = engine.clock().instant();
-        answer.exchange().setProperty(PeriodicRefresh.DONE, outcome.stored() && !outcome.failed());
+        done(answer, outcome.stored() && !outcome.failed());
         CacheStatus status = CacheStatus.forwarded(before == null ? CacheStatus.Fwd.URI_MISS : CacheStatus.Fwd.STALE)
                 .stored(outcome.stored())
                 .collapsed(!leader);
