@@ -60,7 +60,9 @@ final class Demo {
                 "github.token",
                 "demo",
                 "github.expiry",
-                expiry);
+                expiry,
+                "github.refresh",
+                "5s");
     }
 
     /** Prints lines to copy, each with what one should see. */

@@ -49,6 +49,7 @@ final class DemoNode {
         watch.start();
         System.exit(Cistern.run(main, properties, () -> {
             awaitRedis(main.getCamelContext());
+            awaitReadiness(main.getCamelContext());
             System.out.println(READY);
         }));
     }
@@ -57,6 +58,13 @@ final class DemoNode {
     private static void awaitRedis(CamelContext context) {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
         while (!Engine.of(context).shared().map(Redis.Status::answers).orElse(true) && System.nanoTime() < end) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+        }
+    }
+
+    /** What it refreshes is loaded first, so that what is printed can be tried at once. */
+    private static void awaitReadiness(CamelContext context) {
+        while (Engine.of(context).conditions().now().values().stream().anyMatch(each -> each.needed() && !each.up())) {
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
         }
     }

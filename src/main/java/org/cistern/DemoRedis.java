@@ -19,7 +19,7 @@ final class DemoRedis implements AutoCloseable {
     private DemoRedis(int port, Process process) throws IOException {
         this.port = port;
         this.process = process;
-        this.guard = new ProcessBuilder("sh", "-c", "read -r _; kill -KILL " + process.pid()).start();
+        this.guard = new ProcessBuilder("sh", "-c", "trap '' HUP INT; read -r _; kill -KILL " + process.pid()).start();
         // Its id may be another's soon.
         var unused = process.onExit().thenRun(guard::destroyForcibly);
     }

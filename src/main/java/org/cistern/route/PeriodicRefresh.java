@@ -45,6 +45,9 @@ final class PeriodicRefresh {
     /** How long after a try that failed the next one is made, at the least. */
     private static final Duration RETRY = Duration.ofSeconds(1);
 
+    /** For how long a node that can't reach the shared store waits for it before it loads by itself. */
+    private static final long ALONE_NANOS = TimeUnit.SECONDS.toNanos(3);
+
     /** How often the progress of a long round is logged, in nanoseconds. */
     private static final long SAY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -107,7 +110,8 @@ final class PeriodicRefresh {
     }
 
     private Duration period() {
-        return every.get().orElse(Duration.ZERO);
+        Duration wanted = every.get().orElse(Duration.ZERO);
+        return wanted.isZero() || wanted.compareTo(RETRY) >= 0 ? wanted : RETRY;
     }
 
     void start() {
@@ -164,6 +168,11 @@ final class PeriodicRefresh {
 
     /** The first round: what other nodes have is taken from them. */
     private boolean warmUp() {
+        if (engine.shared().filter(redis -> !redis.answers()).isPresent()
+                && System.nanoTime() - started < ALONE_NANOS) {
+            // Alone it would load what others may have.
+            return false;
+        }
         Instant start = engine.clock().instant();
         for (String target : targets.get()) {
             if (!ask(target, null)) {

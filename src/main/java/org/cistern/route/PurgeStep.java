@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What {@code kamelet:purge} does: it purges by a key, a prefix or a tag, each a URI template (RFC 6570) whose variables
- * are the exchange's variables or else the message's headers, or purges all. The message stays as it is; what it came to
- * is the exchange's variable {@value #REACH}.
+ * are the exchange's variables, else those of the route's path, or the message's headers where no HTTP request came in;
+ * or purges all. The message stays as it is; what it came to is the exchange's variable {@value #REACH}.
  */
 public final class PurgeStep extends AsyncProcessorSupport implements CamelContextAware {
     /** The name of the variable with what a purge came to: a map of purged, nodes and everywhere. */
@@ -124,7 +124,12 @@ public final class PurgeStep extends AsyncProcessorSupport implements CamelConte
 
     private static String value(Exchange exchange, String name) {
         String variable = exchange.getVariable(name, String.class);
-        String value = variable == null ? exchange.getMessage().getHeader(name, String.class) : variable;
+        Request request = Request.of(exchange);
+        // Of an HTTP request only the path: a client's header must not choose what is purged.
+        String other = request == null
+                ? exchange.getMessage().getHeader(name, String.class)
+                : request.path().get(name);
+        String value = variable == null ? other : variable;
         if (value == null || value.isEmpty()) {
             throw new BadRequest("What is to be purged is not known: '" + name + "' is empty.");
         }

@@ -86,6 +86,9 @@ final class Admin {
     }
 
     private static String decoded(String text) {
+        if (!PathSegments.isEscaped(text)) {
+            throw new BadRequest("The query holds a broken escape: write a % as %25.");
+        }
         return URLDecoder.decode(text, StandardCharsets.UTF_8);
     }
 

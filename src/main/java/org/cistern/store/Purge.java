@@ -3,6 +3,7 @@ package org.cistern.store;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -36,6 +37,13 @@ public record Purge(Kind kind, String value, boolean soft, String id, Instant at
             case TAG -> tags.contains(value);
             case ALL -> true;
         };
+    }
+
+    /** For people, such as {@code tag c42:/events/42/, soft}. */
+    @Override
+    public String toString() {
+        String what = kind.name().toLowerCase(Locale.ROOT) + (value.isEmpty() ? "" : ' ' + value);
+        return soft ? what + ", soft" : what;
     }
 
     /** As nodes tell it one another: fields between spaces, the value last and in base64. */

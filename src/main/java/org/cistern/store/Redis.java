@@ -75,6 +75,7 @@ public final class Redis implements AutoCloseable {
     private boolean opening;
     private boolean saidNone;
     private volatile boolean demoted;
+    private volatile boolean closed;
     private volatile long lastRefusal;
     private volatile long lastAnswer = System.nanoTime();
     private volatile long lastHeard = System.nanoTime();
@@ -256,6 +257,9 @@ public final class Redis implements AutoCloseable {
     }
 
     private synchronized void said(Status next) {
+        if (closed) {
+            return;
+        }
         Status before = status;
         status = next;
         if (next.answers() && next.writes() && !(before.answers() && before.writes())) {
@@ -381,6 +385,7 @@ public final class Redis implements AutoCloseable {
 
     @Override
     public void close() {
+        closed = true;
         timer.shutdownNow();
         // Ends its connections too.
         opener.close();
