@@ -72,9 +72,9 @@ class RedisFailoverTest {
             assertThat(without.stream().filter(SteadyLoad.Answer::hit))
                     .allSatisfy(each -> assertThat(each.cacheStatus()).startsWith("cistern; hit"));
             SteadyLoad.assertDelayedByNoMoreThan(60, before, without);
-            // By each node.
-            assertThat(log.with("is not in use")).hasSize(2);
-            assertThat(log.with("is in use")).hasSize(2);
+            // By each node, and once more where a busy machine does not answer in time either.
+            assertThat(log.with("is not in use")).hasSizeBetween(2, 4);
+            assertThat(log.with("is in use")).hasSizeBetween(2, 4);
         }
     }
 

@@ -73,7 +73,8 @@ class RedisOutageTest {
         }
 
         backWithin(node, Duration.ofSeconds(5));
-        assertThat(log.with("is not in use")).hasSize(1);
+        // Once more where a busy machine does not answer in time either; not with each request.
+        assertThat(log.with("is not in use")).hasSizeBetween(1, 2);
     }
 
     @Test
