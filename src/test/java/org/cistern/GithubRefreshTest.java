@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -119,6 +120,24 @@ class GithubRefreshTest {
         HttpResponse<String> stale = node.get("/orgs/Netflix/repos");
         assertThat(stale.statusCode()).isEqualTo(200);
         assertThat(stale.body()).isEqualTo(before);
+    }
+
+    @Test
+    void aNodeThatCanNotReachTheRedisLoadsSoonByItself() throws Exception {
+        try (RedisServer redis = RedisServer.start()) {
+            redis.kill();
+            long begin = System.nanoTime();
+            Gateway node = Gateway.start(
+                    "file:routes/github-organisation.camel.yaml",
+                    Map.of("github.url", github.url(), "github.token", "", "redis.url", redis.url()),
+                    InstantSource.system());
+            nodes.add(node);
+
+            RedisServer.await("the warm data", () -> isWarm(node));
+
+            // A tenth of github.refresh would be half a minute.
+            assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(20));
+        }
     }
 
     @Test

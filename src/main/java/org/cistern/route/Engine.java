@@ -46,6 +46,8 @@ public final class Engine extends ServiceSupport {
     /** How long the start waits for the shared store: a node that begins without it would load what is there. */
     private static final Duration CONTACT = Duration.ofMillis(1500);
 
+    private static final Duration UNHURRIED = Duration.ofSeconds(1);
+
     private final CamelContext context;
     private final Configuration configuration;
     private final InstantSource clock;
@@ -149,6 +151,11 @@ public final class Engine extends ServiceSupport {
     /** What the calls of one request to the shared store may take together. */
     Budget budget() {
         return redis == null ? new Budget(Duration.ZERO) : redis.budget();
+    }
+
+    /** The same where nobody waits: more than a cold node needs. */
+    Budget unhurried() {
+        return new Budget(UNHURRIED);
     }
 
     /** How it stands with the store that nodes share; empty where there is none. */
@@ -289,8 +296,8 @@ public final class Engine extends ServiceSupport {
     }
 
     /**
-     * When an upstream last got another address, or was asked otherwise or for something else: answers of before are not fresh any more.
-     * Instant.MIN when none ever did.
+     * When an upstream last got another address, or was asked otherwise or for something else: answers of before are not
+     * fresh any more. Instant.MIN when none ever did.
      */
     Instant moved() {
         return moved;

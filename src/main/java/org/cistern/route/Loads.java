@@ -17,9 +17,6 @@ import org.jspecify.annotations.Nullable;
  * a node looks whether another has.
  */
 final class Loads {
-    /** What the calls to the shared store may take where nobody waits for them: more than a cold node needs. */
-    private static final Duration UNHURRIED = Duration.ofSeconds(1);
-
     private final Engine engine;
     private final Loader loader;
     private final Terms terms;
@@ -82,7 +79,7 @@ final class Loads {
             Why why,
             @Nullable Entry here,
             Load.@Nullable Progress progress) {
-        Budget budget = why == Why.DEMAND ? engine.budget() : new Budget(UNHURRIED);
+        Budget budget = why == Why.DEMAND ? engine.budget() : engine.unhurried();
         if (!store.isShared()) {
             // Nobody else would find what is loaded here.
             return loader.load(values, requestId, here, budget, progress);

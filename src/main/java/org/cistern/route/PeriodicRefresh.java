@@ -163,7 +163,8 @@ final class PeriodicRefresh {
 
     private Duration retry() {
         Duration tenth = period().dividedBy(10);
-        return tenth.compareTo(RETRY) < 0 ? RETRY : tenth;
+        // The first round is what the node's readiness waits for.
+        return !warm || tenth.compareTo(RETRY) < 0 ? RETRY : tenth;
     }
 
     /** The first round: what other nodes have is taken from them. */
@@ -177,11 +178,10 @@ final class PeriodicRefresh {
         for (String target : targets.get()) {
             if (!ask(target, null)) {
                 failed(target);
-                next = engine.clock().instant().plus(RETRY);
                 return false;
             }
         }
-        if (rounds.find(key, engine.budget()).join().isEmpty()) {
+        if (rounds.find(key, engine.unhurried()).join().isEmpty()) {
             finished(start);
         }
         failing = false;
@@ -192,7 +192,7 @@ final class PeriodicRefresh {
 
     /** A round of one node for all. */
     private boolean refresh() {
-        Budget budget = engine.budget();
+        Budget budget = engine.unhurried();
         return engine.leases()
                 .once(
                         "refresh:" + key,

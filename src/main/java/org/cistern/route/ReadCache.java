@@ -34,7 +34,8 @@ import org.jspecify.annotations.Nullable;
  * {@code incompleteTtl}, {@code clientTtl}, {@code refreshAhead} (durations but for the statuses), {@code jitter} (a
  * percentage of ttl), {@code tags}, {@code levels} ({@code both}, {@code local} or {@code shared}), {@code localTtl} (how
  * long a copy of what nodes share stays in this node), {@code refresh} (how often it is loaded, asked for or not) with
- * {@code targets} (which request targets; the route's path where it has no variables). The key is the path with its variables and the declared query parameters.
+ * {@code targets} (which request targets; the route's path where it has no variables). The key is the path with
+ * its variables and the declared query parameters.
  */
 public final class ReadCache extends RouteBean implements Policy {
     /** The route property that is there when nothing but a cache stands between a request and its answer. */

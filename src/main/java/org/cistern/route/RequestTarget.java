@@ -1,13 +1,11 @@
 package org.cistern.route;
 
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
+import io.netty.handler.codec.http.QueryStringDecoder;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.cistern.http.Fields;
@@ -26,7 +24,7 @@ record RequestTarget(String text, Map<String, String> path, Map<String, List<Str
      * The target of a text, for a route.
      *
      * @param route the route's path, such as {@code /orgs/{org}/repos}
-     * @return empty when the route does not serve it
+     * @return empty when the route does not serve it, or it holds a broken escape
      */
     static Optional<RequestTarget> of(String text, String route) {
         int question = text.indexOf('?');
@@ -48,27 +46,16 @@ record RequestTarget(String text, Map<String, String> path, Map<String, List<Str
         if (!values.matches()) {
             return Optional.empty();
         }
-        Map<String, String> path = new LinkedHashMap<>();
-        for (int i = 0; i < names.size(); i++) {
-            path.put(names.get(i), decoded(values.group(i + 1).replace("+", "%2B")));
-        }
-        Map<String, List<String>> query = new TreeMap<>();
-        if (question >= 0) {
-            for (String parameter : text.substring(question + 1).split("&")) {
-                int equals = parameter.indexOf('=');
-                String name = equals < 0 ? parameter : parameter.substring(0, equals);
-                String value = equals < 0 ? "" : parameter.substring(equals + 1);
-                query.computeIfAbsent(decoded(name), n -> new ArrayList<>()).add(decoded(value));
-            }
-        }
-        return Optional.of(new RequestTarget(text, path, query));
-    }
-
-    private static String decoded(String text) {
         try {
-            return URLDecoder.decode(text, StandardCharsets.UTF_8);
+            Map<String, String> path = new LinkedHashMap<>();
+            for (int i = 0; i < names.size(); i++) {
+                path.put(
+                        names.get(i),
+                        QueryStringDecoder.decodeComponent(values.group(i + 1).replace("+", "%2B")));
+            }
+            return Optional.of(new RequestTarget(text, path, new QueryStringDecoder(text).parameters()));
         } catch (IllegalArgumentException e) {
-            return text;
+            return Optional.empty();
         }
     }
 

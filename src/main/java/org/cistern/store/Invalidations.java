@@ -14,7 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
-import java.util.function.ToLongFunction;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,6 +73,9 @@ public final class Invalidations {
         static final Finding NONE = new Finding(false, null);
     }
 
+    /** Of a node that is alone: it knows of all purges. */
+    private static final CompletableFuture<?> CURRENT = CompletableFuture.completedFuture(null);
+
     private final InstantSource clock;
     private final String node = UUID.randomUUID().toString();
     private final Map<String, Marks> keys = new ConcurrentHashMap<>();
@@ -115,7 +118,7 @@ public final class Invalidations {
      */
     public CompletableFuture<?> current() {
         PurgeLog shared = log;
-        return shared == null ? CompletableFuture.completedFuture(null) : shared.current();
+        return shared == null ? CURRENT : shared.current();
     }
 
     /**
@@ -124,13 +127,17 @@ public final class Invalidations {
      * @param sweep counts what it meets in this node's memory, and frees it
      * @return completes when the other nodes were told, or could not be; never fails. They are told later then.
      */
-    public CompletableFuture<Reach> purge(Purge.Kind kind, String value, boolean soft, ToLongFunction<Purge> sweep) {
-        Purge purge;
-        synchronized (this) {
-            purge = new Purge(kind, value, soft, node + '-' + (number + 1), clock.instant());
-            mark(purge, PENDING);
-        }
-        int purged = (int) sweep.applyAsLong(purge);
+    public CompletableFuture<Reach> purge(Purge.Kind kind, String value, boolean soft, ToIntFunction<Purge> sweep) {
+        Purge purge = made(kind, value, soft).purge();
+        int purged = sweep.applyAsInt(purge);
+        return tell(purge, purged);
+    }
+
+    private synchronized Mark made(Purge.Kind kind, String value, boolean soft) {
+        return mark(new Purge(kind, value, soft, node + '-' + (number + 1), clock.instant()), PENDING);
+    }
+
+    private CompletableFuture<Reach> tell(Purge purge, int purged) {
         PurgeLog shared = log;
         return shared == null
                 ? CompletableFuture.completedFuture(new Reach(purged, 1, true))
@@ -143,14 +150,8 @@ public final class Invalidations {
      * @return the purge's number here: the load that fetched it is not met by it
      */
     public CompletableFuture<Long> replaced(String tag) {
-        CompletableFuture<Reach> told = purge(Purge.Kind.TAG, tag, false, purge -> 0);
-        long own = number(tag);
-        return told.thenApply(reach -> own);
-    }
-
-    private long number(String tag) {
-        Marks marks = tags.get(tag);
-        return marks == null || marks.hard() == null ? number : marks.hard().number();
+        Mark mark = made(Purge.Kind.TAG, tag, false);
+        return tell(mark.purge(), 0).thenApply(reach -> mark.number());
     }
 
     /** A purge that another node made, or this one: once in force it is not again, but gets its sequence number. */
@@ -162,7 +163,7 @@ public final class Invalidations {
                 of(purge).put(purge.value(), marks.with(new Mark(known.purge(), known.number(), sequence)));
                 return;
             }
-            mark(purge, sequence);
+            Mark unused = mark(purge, sequence);
         }
         sweepers.forEach(sweep -> sweep.accept(purge));
     }
@@ -173,7 +174,7 @@ public final class Invalidations {
     }
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // under the lock
-    private void mark(Purge purge, long sequence) {
+    private Mark mark(Purge purge, long sequence) {
         Mark mark = new Mark(purge, number + 1, sequence);
         of(purge).merge(purge.value(), new Marks(null, null).with(mark), (before, alone) -> before.with(mark));
         number++;
@@ -182,11 +183,12 @@ public final class Invalidations {
                 kind.entrySet().stream()
                         .min(Comparator.comparingLong(entry -> entry.getValue().last()))
                         .ifPresent(oldest -> {
-                            forgotten = oldest.getValue().last();
+                            forgotten = Math.max(forgotten, oldest.getValue().last());
                             kind.remove(oldest.getKey());
                         });
             }
         }
+        return mark;
     }
 
     private Map<String, Marks> of(Purge purge) {
@@ -324,15 +326,15 @@ public final class Invalidations {
     /** The purges that this node made and that a store may have lost, oldest first. */
     List<Purge> own() {
         Instant since = clock.instant().minus(REMEMBERED);
-        return made(mark -> isOwn(mark.purge()) && mark.purge().at().isAfter(since));
+        return all(mark -> isOwn(mark.purge()) && mark.purge().at().isAfter(since));
     }
 
     /** The purges that the other nodes were not told yet, oldest first. */
     List<Purge> pending() {
-        return made(mark -> mark.sequence() == PENDING);
+        return all(mark -> mark.sequence() == PENDING);
     }
 
-    private List<Purge> made(Predicate<Mark> which) {
+    private List<Purge> all(Predicate<Mark> which) {
         List<Mark> marks = new ArrayList<>();
         for (Map<String, Marks> kind : List.of(keys, prefixes, tags, all)) {
             kind.values().forEach(each -> each(each, marks::add));

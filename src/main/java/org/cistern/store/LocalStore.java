@@ -67,6 +67,11 @@ public final class LocalStore {
         }
     }
 
+    /** Puts what is known of an entry by now in its place, if it is still there; it ends when it would have ended. */
+    boolean replace(String key, Entry entry, Entry now) {
+        return cache.asMap().replace(key, entry, now);
+    }
+
     /** Drops the entry of a key, if there is one. */
     public void remove(String key) {
         cache.invalidate(key);
@@ -84,7 +89,7 @@ public final class LocalStore {
             Entry entry = each.getValue();
             if (purge.meets(key, entry.tags())) {
                 boolean changed = purge.soft()
-                        ? cache.asMap().replace(key, entry, entry.tested(entry.tested(), purge.at()))
+                        ? replace(key, entry, entry.tested(entry.tested(), purge.at()))
                         : cache.asMap().remove(key, entry);
                 met += changed ? 1 : 0;
             }

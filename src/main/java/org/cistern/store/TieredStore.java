@@ -67,8 +67,11 @@ public final class TieredStore {
             return null;
         }
         Entry tested = invalidations.tested(key, entry);
-        if (tested == null && local != null) {
+        if (local != null && tested == null) {
             local.remove(key);
+        } else if (local != null && tested != null && tested.tested() != entry.tested()) {
+            // So that the next hit is not tested against the same purges again.
+            local.replace(key, entry, tested);
         }
         return tested;
     }
