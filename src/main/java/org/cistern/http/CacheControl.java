@@ -2,6 +2,7 @@ package org.cistern.http;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -9,10 +10,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.greenbytes.http.sfv.BooleanItem;
+import org.greenbytes.http.sfv.IntegerItem;
+import org.greenbytes.http.sfv.ListElement;
+import org.greenbytes.http.sfv.StringItem;
+import org.greenbytes.http.sfv.TokenItem;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The directives of one message's Cache-Control field (RFC 9111, 5.2; RFC 5861; RFC 8246). Immutable.
+ * The directives of one message's Cache-Control field, or of the targeted field in its place (RFC 9111, 5.2; RFC 5861;
+ * RFC 8246; RFC 9213). Immutable.
  *
  * <p>Parsing never throws. What is malformed is read so that the cache does less, not more: a lifetime that is no
  * number is zero, a repeated one is the smallest, and a list of field names that can't be read covers the whole
@@ -22,19 +29,60 @@ public final class CacheControl {
 
     private static final String FIELD = "Cache-Control";
 
-    private static final CacheControl NONE = new CacheControl(Map.of());
+    private static final CacheControl NONE = new CacheControl(Map.of(), false);
+
+    // RFC 9213, 2.2: the target list, the most specific field first.
+    private static final List<String> TARGETED = List.of("Cistern-Cache-Control", "CDN-Cache-Control");
+
+    // What a stored response can't be used without: the cache keeps it, so a directive that names it covers the whole.
+    private static final Set<String> ESSENTIAL = Set.of(
+            "age",
+            "cache-control",
+            "cdn-cache-control",
+            "cistern-cache-control",
+            "content-encoding",
+            "content-range",
+            "content-type",
+            "date",
+            "expires",
+            "vary");
 
     // A directive's name in lower case, and its arguments in order: one for each time that it occurs.
     private final Map<String, List<Argument>> directives;
 
-    private CacheControl(Map<String, List<Argument>> directives) {
+    private final boolean targeted;
+
+    private CacheControl(Map<String, List<Argument>> directives, boolean targeted) {
         this.directives = directives;
+        this.targeted = targeted;
     }
 
     /** The directives of every Cache-Control line of a header section. */
     public static CacheControl of(Fields fields) {
         List<String> lines = fields.values(FIELD);
         return lines.isEmpty() ? NONE : parse(lines);
+    }
+
+    /**
+     * The directives of a response that are meant for this cache (RFC 9213, 2.2): those of Cistern-Cache-Control, else of
+     * CDN-Cache-Control, else of Cache-Control. A targeted field that is empty, or no Dictionary, is not there (MUST).
+     */
+    public static CacheControl ofResponse(Fields response) {
+        for (String field : TARGETED) {
+            Map<String, ListElement<?>> members = StructuredFields.dictionary(response.values(field));
+            if (!members.isEmpty()) {
+                Map<String, List<Argument>> directives = new HashMap<>();
+                members.forEach((name, value) ->
+                        Argument.of(name, value).ifPresent(argument -> directives.put(name, List.of(argument))));
+                return new CacheControl(directives, true);
+            }
+        }
+        return of(response);
+    }
+
+    /** Whether they are of a targeted field, in whose presence Cache-Control and Expires don't count (RFC 9213, 2.2). */
+    public boolean isTargeted() {
+        return targeted;
     }
 
     /** The directives of these lines of a Cache-Control field. */
@@ -50,7 +98,7 @@ public final class CacheControl {
                         .add(equals < 0 ? Argument.NONE : Argument.of(name, member.substring(equals + 1)));
             }
         }
-        return new CacheControl(directives);
+        return new CacheControl(directives, false);
     }
 
     /** Whether nothing of the message or its response may be stored (RFC 9111, 5.2.1.5 and 5.2.2.5). */
@@ -82,6 +130,11 @@ public final class CacheControl {
         return has("private");
     }
 
+    /** Whether private is there and covers the whole response. */
+    public boolean isPrivateAtAll() {
+        return isPrivate() && privateFields().isEmpty();
+    }
+
     /** The fields, lower case, that private names; empty when it names none and so covers the whole response. */
     public Set<String> privateFields() {
         return fieldNames("private");
@@ -89,7 +142,17 @@ public final class CacheControl {
 
     /** Whether a cache may store the response where it otherwise might not (RFC 9111, 5.2.2.9). */
     public boolean isPublic() {
-        return has("public");
+        return permits("public");
+    }
+
+    /** Whether a shared cache may keep what was asked for with Authorization (RFC 9111, 3.5). */
+    public boolean permitsAuthorization() {
+        return isPublic() || permits("must-revalidate") || isNumber("s-maxage");
+    }
+
+    /** Whether a response says that it is for all, also one that sets or was asked for with a cookie. */
+    public boolean isForAll() {
+        return isPublic() || isNumber("s-maxage") || (targeted && isNumber("max-age"));
     }
 
     /** Whether a stale response must not be used without a validation (RFC 9111, 5.2.2.2). */
@@ -114,6 +177,11 @@ public final class CacheControl {
     /** Whether only a cache that understands the status code may store the response (RFC 9111, 5.2.2.3). */
     public boolean mustUnderstand() {
         return has("must-understand");
+    }
+
+    /** Whether a cache that understands the status code may store the response although it has no-store (5.2.2.3). */
+    public boolean replacesNoStore() {
+        return permits("must-understand");
     }
 
     /** Whether no intermediary may transform the content (RFC 9111, 5.2.1.6 and 5.2.2.6). */
@@ -200,6 +268,15 @@ public final class CacheControl {
         }
     }
 
+    private boolean isNumber(String directive) {
+        return !durations(directive).isEmpty();
+    }
+
+    // What allows something does so as it is defined only, without an argument.
+    private boolean permits(String directive) {
+        return directives.getOrDefault(directive, List.of()).stream().anyMatch(Argument::isAbsent);
+    }
+
     private boolean has(String directive) {
         return directives.containsKey(directive);
     }
@@ -224,9 +301,10 @@ public final class CacheControl {
         if (arguments.stream().anyMatch(argument -> argument.fieldNames().isEmpty())) {
             return Set.of();
         }
-        return arguments.stream()
+        Set<String> names = arguments.stream()
                 .flatMap(argument -> argument.fieldNames().stream())
                 .collect(Collectors.toUnmodifiableSet());
+        return Collections.disjoint(names, ESSENTIAL) ? names : Set.of();
     }
 
     /**
@@ -242,6 +320,22 @@ public final class CacheControl {
         static Argument of(String name, String text) {
             String said = name.equals(name.strip()) ? ListSyntax.tokenOrQuoted(text) : null;
             return new Argument(said == null ? "" : said);
+        }
+
+        // RFC 9213, 2.1: the Boolean true for a directive without an argument, which it is not there when false, an
+        // Integer
+        // for delta-seconds, a String or a Token for field names. A value of another type is not to be used (SHOULD
+        // NOT):
+        // it counts as malformed. Parameters are ignored.
+        static Optional<Argument> of(String directive, ListElement<?> value) {
+            if (value instanceof BooleanItem present) {
+                return present.get() ? Optional.of(NONE) : Optional.empty();
+            }
+            boolean listsNames = directive.equals("no-cache") || directive.equals("private");
+            boolean hasItsType = listsNames
+                    ? value instanceof StringItem || value instanceof TokenItem
+                    : value instanceof IntegerItem;
+            return Optional.of(new Argument(hasItsType ? String.valueOf(value.get()) : ""));
         }
 
         boolean isAbsent() {

@@ -26,6 +26,11 @@ final class EntityTags {
         return opaque(one).equals(opaque(other));
     }
 
+    /** Whether two tags are the same and neither is weak nor malformed: strong comparison (RFC 9110, 8.8.3.2). */
+    static boolean matchStrongly(String one, String other) {
+        return one.equals(other) && !one.startsWith("W/") && isWellFormed(one);
+    }
+
     /** The tags of a list; empty when any part of it is malformed. A comma inside a tag doesn't divide. */
     static List<String> list(String text) {
         List<String> tags = new ArrayList<>();

@@ -16,13 +16,42 @@ public final class Freshness {
      * @param responseTime when the response was received, which stands in for a Date that is missing
      */
     public static Optional<Duration> explicitLifetime(Head head, Instant responseTime) {
-        CacheControl control = CacheControl.of(head.fields());
+        CacheControl control = CacheControl.ofResponse(head.fields());
         // 5.2.2.4: not to be used without a validation, which is what a response that is never fresh gets.
         if (control.noCacheAtAll()) {
             return Optional.of(Duration.ZERO);
         }
         // 4.2.1: the first of these that is there, even where a later one is longer or the first is malformed.
-        return control.sMaxAge().or(control::maxAge).or(() -> expires(head.fields(), responseTime));
+        return control.sMaxAge()
+                .or(control::maxAge)
+                // RFC 9213, 2.2: a targeted field takes the place of Expires too.
+                .or(() -> control.isTargeted() ? Optional.empty() : expires(head.fields(), responseTime));
+    }
+
+    /**
+     * The lifetime that a cache guesses where the upstream gave none: a tenth of the time since the response was last
+     * modified (RFC 9111, 4.2.2).
+     *
+     * @param responseTime when the response was received, which stands in for a Date that is missing
+     * @param most the longest that is guessed; zero for no guess
+     * @return empty when there is an explicit lifetime (MUST NOT), when the response is neither public nor of a status
+     *     that is heuristically cacheable, or when it does not say when it was modified
+     */
+    public static Optional<Duration> heuristicLifetime(Head head, Instant responseTime, Duration most) {
+        List<String> modified = head.fields().values("Last-Modified");
+        boolean allowed = Storability.isHeuristicallyCacheable(head.status())
+                || CacheControl.ofResponse(head.fields()).isPublic();
+        if (!allowed
+                || most.isZero()
+                || most.isNegative()
+                || modified.size() != 1
+                || explicitLifetime(head, responseTime).isPresent()) {
+            return Optional.empty();
+        }
+        Instant from = dateOf(head.fields(), responseTime).orElse(responseTime);
+        return date(modified.get(0), responseTime)
+                .map(last -> notNegative(Duration.between(last, from)).dividedBy(10))
+                .map(guessed -> guessed.compareTo(most) > 0 ? most : guessed);
     }
 
     /**
@@ -84,15 +113,17 @@ public final class Freshness {
         return line == null ? Optional.empty() : date(line, responseTime);
     }
 
-    // RFC 9111, 5.1: of a list the first member counts (SHOULD), and what is no number is ignored (SHOULD).
+    // RFC 9111, 5.1: of a list, over all its lines, the first member counts (SHOULD), and what is no number is ignored
+    // (SHOULD).
     private static Duration ageValue(Fields fields) {
-        String line = fields.first("Age");
-        if (line == null) {
-            return Duration.ZERO;
+        for (String line : fields.values("Age")) {
+            for (String member : line.split(",", -1)) {
+                if (!member.isBlank()) {
+                    return DeltaSeconds.parse(member.strip()).orElse(Duration.ZERO);
+                }
+            }
         }
-        int comma = line.indexOf(',');
-        return DeltaSeconds.parse(comma < 0 ? line : line.substring(0, comma).strip())
-                .orElse(Duration.ZERO);
+        return Duration.ZERO;
     }
 
     private static Duration notNegative(Duration duration) {

@@ -56,9 +56,7 @@ public final class PathSegments {
     public static boolean isUtf8(String rawPath) {
         ByteBuffer octets = ByteBuffer.allocate(rawPath.length());
         for (int i = 0; i < rawPath.length(); i++) {
-            int octet = rawPath.charAt(i) == '%' && i + 2 < rawPath.length()
-                    ? octet(rawPath.charAt(i + 1), rawPath.charAt(i + 2))
-                    : -1;
+            int octet = escaped(rawPath, i);
             octets.put((byte) (octet < 0 ? '?' : octet));
             i += octet < 0 ? 0 : 2;
         }
@@ -74,8 +72,7 @@ public final class PathSegments {
     private static String decodeAscii(String path) {
         StringBuilder decoded = new StringBuilder(path.length());
         for (int i = 0; i < path.length(); i++) {
-            int octet =
-                    path.charAt(i) == '%' && i + 2 < path.length() ? octet(path.charAt(i + 1), path.charAt(i + 2)) : -1;
+            int octet = escaped(path, i);
             if (octet >= 0 && octet < 0x80) {
                 decoded.append((char) octet);
                 i += 2;
@@ -84,6 +81,13 @@ public final class PathSegments {
             }
         }
         return decoded.toString();
+    }
+
+    /** The octet that the escape at an index stands for (RFC 3986, 2.1), or -1 when none begins there. */
+    static int escaped(String text, int index) {
+        return text.charAt(index) == '%' && index + 2 < text.length()
+                ? octet(text.charAt(index + 1), text.charAt(index + 2))
+                : -1;
     }
 
     private static int octet(char high, char low) {

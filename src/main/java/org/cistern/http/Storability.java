@@ -1,5 +1,7 @@
 package org.cistern.http;
 
+import java.net.URI;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -13,6 +15,9 @@ import java.util.Set;
  */
 public record Storability(boolean allowed, String clause) {
 
+    // RFC 9110, 9.2.3. What a HEAD got answers HEAD only, as it has no content (9.3.2).
+    private static final Set<String> CACHEABLE = Set.of("GET", "HEAD", "POST");
+
     // RFC 9110, 15.1. Without 206: parts of a representation are not stored here.
     private static final Set<Integer> HEURISTICALLY_CACHEABLE =
             Set.of(200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501);
@@ -23,25 +28,57 @@ public record Storability(boolean allowed, String clause) {
             408, 409, 410, 411, 412, 413, 414, 415, 416, 417, 421, 422, 426, 500, 501, 502, 503, 504, 505);
 
     /**
-     * Whether the response to a request may be stored.
+     * On what terms a response may be stored.
      *
-     * <p>Whether a time to live that an operator configured is meant for this status (a failure usually has another, or
-     * none) is for the caller to decide, before {@code configured} is set.
-     *
-     * @param method the request's method; names of methods are case-sensitive
-     * @param request the fields of the request as the upstream got it
-     * @param response what the upstream answered
      * @param shared whether the operator declared the upstream shared: every client may see what our token sees. Then
      *     private, Vary on Authorization and an Authorization in the request don't forbid.
-     * @param configured whether the operator configured a time to live for this response, which counts as explicit
+     * @param configured whether the operator configured a time to live for this response, which counts as explicit.
+     *     Whether it is meant for this status (a failure usually has another, or none) is for the caller to decide.
+     * @param cookies whether cookies don't matter: without it, what was asked for with one, or sets one, is stored only
+     *     where the upstream says that it is for all
      */
+    public record Terms(boolean shared, boolean configured, boolean cookies) {}
+
+    /** Whether the response to a request of our own, where cookies don't matter, may be stored. */
     public static Storability of(String method, Fields request, Head response, boolean shared, boolean configured) {
-        CacheControl control = CacheControl.of(response.fields());
+        return of(method, request, response, new Terms(shared, configured, true));
+    }
+
+    /**
+     * Whether the response to a request may be stored.
+     *
+     * @param method the request's method; names of methods are case-sensitive. That the response to a POST answers a GET,
+     *     as it must, is for {@link #answersGet} to say
+     * @param request the fields of the request as the upstream got it
+     * @param response what the upstream answered
+     */
+    public static Storability of(String method, Fields request, Head response, Terms terms) {
+        CacheControl control = CacheControl.ofResponse(response.fields());
         return forbiddenByMessage(method, request, response.status(), control)
-                .or(() -> forbiddenByVary(request, response, shared))
-                .or(() -> shared ? Optional.empty() : forbiddenByAudience(request, control))
+                .or(() -> forbiddenByVary(request, response, terms.shared()))
+                .or(() -> terms.shared() ? Optional.empty() : forbiddenByAudience(request, control))
+                .or(() -> terms.cookies() ? Optional.empty() : forbiddenByCookies(request, response, control))
                 .map(clause -> new Storability(false, clause))
-                .orElseGet(() -> byFreshness(response, control, configured));
+                .orElseGet(() -> byFreshness(method, response, control, terms.configured()));
+    }
+
+    /**
+     * Whether the response to a POST is also what a GET of its target gets (RFC 9110, 9.3.3): a 200 whose Content-Location
+     * is that target.
+     *
+     * @param target the POST's path and query, below the base
+     * @param base the URL that targets are appended to
+     */
+    public static boolean answersGet(String target, Head response, URI base) {
+        List<String> locations = response.fields().values("Content-Location");
+        return response.status() == 200
+                && locations.size() == 1
+                && TargetUri.resolved(base, target, locations.get(0)).equals(Optional.of(TargetUri.normalised(target)));
+    }
+
+    /** Whether a cache may guess the lifetime of responses of this status without being told so (RFC 9110, 15.1). */
+    static boolean isHeuristicallyCacheable(int status) {
+        return HEURISTICALLY_CACHEABLE.contains(status);
     }
 
     /**
@@ -49,7 +86,7 @@ public record Storability(boolean allowed, String clause) {
      * those that no-cache or private name.
      */
     public static Fields kept(Fields response) {
-        CacheControl control = CacheControl.of(response);
+        CacheControl control = CacheControl.ofResponse(response);
         return HopByHop.strip(response).without(name -> {
             String lowerCase = name.toLowerCase(Locale.ROOT);
             return control.noCacheFields().contains(lowerCase)
@@ -59,9 +96,8 @@ public record Storability(boolean allowed, String clause) {
 
     private static Optional<String> forbiddenByMessage(
             String method, Fields request, int status, CacheControl control) {
-        if (!method.equals("GET")) {
-            // A HEAD may be stored too (RFC 9110, 9.3.2), but has no content to answer a GET with.
-            return Optional.of("RFC 9111, 3: the method is " + method + ", and only GET is stored");
+        if (!CACHEABLE.contains(method)) {
+            return Optional.of("RFC 9111, 3: the method is " + method + ", which is not cacheable");
         }
         if (status < 200 || status > 599) {
             return Optional.of("RFC 9111, 3: " + status + " is no final status code");
@@ -76,7 +112,7 @@ public record Storability(boolean allowed, String clause) {
         if (control.mustUnderstand() && !UNDERSTOOD.contains(status)) {
             return Optional.of("RFC 9111, 5.2.2.3: must-understand, and " + status + " is not understood");
         }
-        if (control.noStore() && !control.mustUnderstand()) {
+        if (control.noStore() && !control.replacesNoStore()) {
             return Optional.of("RFC 9111, 5.2.2.5: no-store");
         }
         return Optional.empty();
@@ -98,22 +134,34 @@ public record Storability(boolean allowed, String clause) {
     }
 
     private static Optional<String> forbiddenByAudience(Fields request, CacheControl control) {
-        // The form with field names is handled like the one without, as 5.2.2.7 says that caches do.
-        if (control.isPrivate()) {
+        // With field names, only these are not stored.
+        if (control.isPrivateAtAll()) {
             return Optional.of("RFC 9111, 5.2.2.7: private, and the upstream is not declared shared");
         }
-        boolean permitted = control.isPublic()
-                || control.mustRevalidate()
-                || control.sMaxAge().isPresent();
-        if (request.has("Authorization") && !permitted) {
+        if (request.has("Authorization") && !control.permitsAuthorization()) {
             return Optional.of("RFC 9111, 3.5: Authorization in the request, and the upstream is not declared shared");
         }
         return Optional.empty();
     }
 
+    // RFC 9111, 7.3: Set-Cookie forbids nothing by itself, but a server that sends it seldom means everyone.
+    private static Optional<String> forbiddenByCookies(Fields request, Head response, CacheControl control) {
+        if (control.isForAll()) {
+            return Optional.empty();
+        }
+        if (kept(response.fields()).has("Set-Cookie")) {
+            return Optional.of("RFC 9111, 7.3: Set-Cookie, and nothing says that the response is for all");
+        }
+        if (request.has("Cookie")
+                && !ListSyntax.names(response.fields().values("Vary")).contains("cookie")) {
+            return Optional.of("RFC 9111, 7.3: Cookie in the request, and nothing says that the response is for all");
+        }
+        return Optional.empty();
+    }
+
     // The last condition of RFC 9111, 3: something has to say that the response may be stored.
-    private static Storability byFreshness(Head response, CacheControl control, boolean configured) {
-        if (configured) {
+    private static Storability byFreshness(String method, Head response, CacheControl control, boolean configured) {
+        if (configured && !method.equals("POST")) {
             return new Storability(true, "RFC 9111, 3: a configured time to live, which counts as explicit");
         }
         if (control.sMaxAge().isPresent()) {
@@ -122,8 +170,11 @@ public record Storability(boolean allowed, String clause) {
         if (control.maxAge().isPresent()) {
             return new Storability(true, "RFC 9111, 5.2.2.1: max-age");
         }
-        if (response.fields().has("Expires")) {
+        if (response.fields().has("Expires") && !control.isTargeted()) {
             return new Storability(true, "RFC 9111, 5.3: Expires");
+        }
+        if (method.equals("POST")) {
+            return new Storability(false, "RFC 9110, 9.3.3: POST without explicit freshness");
         }
         if (control.isPublic()) {
             return new Storability(true, "RFC 9111, 5.2.2.9: public");

@@ -2,12 +2,16 @@ package org.cistern.http;
 
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Conditional requests: those that a cache makes of an upstream (RFC 9111, 4.3) and those that it answers. */
@@ -39,6 +43,79 @@ public final class Validation {
             conditions.add("If-Modified-Since", lastModified);
         }
         return conditions.build();
+    }
+
+    /**
+     * The fields that ask for changes of several stored variants together: If-None-Match of all their entity tags (RFC
+     * 9111, 4.3.1, MAY). If-Modified-Since is of one response, so only a single candidate has it. Empty without validators.
+     */
+    public static Fields conditions(List<Head> candidates) {
+        if (candidates.size() == 1) {
+            return conditions(candidates.get(0));
+        }
+        List<String> etags = candidates.stream()
+                .map(candidate -> candidate.fields().first("ETag"))
+                .filter(etag -> etag != null && EntityTags.isWellFormed(etag))
+                .distinct()
+                .toList();
+        return etags.isEmpty() ? Fields.empty() : Fields.of("If-None-Match", String.join(", ", etags));
+    }
+
+    /**
+     * Which of the stored responses a 304 is about (RFC 9111, 4.3.4): the one of the same strong entity tag; with a weak
+     * validator, an entity tag or Last-Modified, the most recent of the same; without one, the single candidate.
+     *
+     * @param candidates those whose validators the request named
+     * @return its index; empty when none is meant, and then none may be freshened (MUST NOT)
+     */
+    public static Optional<Integer> selected(List<Head> candidates, Head notModified) {
+        String validator = Stream.of("ETag", "Last-Modified")
+                .filter(field -> notModified.fields().has(field))
+                .findFirst()
+                .orElse("");
+        if (validator.isEmpty()) {
+            return candidates.size() == 1 ? Optional.of(0) : Optional.empty();
+        }
+        String value = Objects.requireNonNull(notModified.fields().first(validator));
+        return IntStream.range(0, candidates.size())
+                .filter(index ->
+                        isSame(validator, candidates.get(index).fields().first(validator), value))
+                .boxed()
+                .max(Comparator.comparing(index -> dated(candidates.get(index))));
+    }
+
+    /** What a stored response to GET becomes by a response to HEAD. */
+    public enum HeadUpdate {
+        /** It takes the fields of the response to HEAD: {@link Validation#freshen}. */
+        FRESHEN,
+        /** It is stale from now on. */
+        INVALIDATE,
+        /** It stays as it is. */
+        KEEP
+    }
+
+    /**
+     * What a response to HEAD says about a stored response to GET that could have been chosen for it (RFC 9111, 4.3.5,
+     * SHOULD): a 200 with the same validators and length freshens it, another 200 makes it stale.
+     *
+     * @param storedLength of its content, as it would be sent, in bytes
+     */
+    public static HeadUpdate ofHead(Head stored, long storedLength, Head ofHead) {
+        if (ofHead.status() != 200 || stored.status() != 200) {
+            return HeadUpdate.KEEP;
+        }
+        boolean sameValidators = Stream.of("ETag", "Last-Modified")
+                .filter(field -> ofHead.fields().has(field))
+                .allMatch(field ->
+                        ofHead.fields().values(field).equals(stored.fields().values(field)));
+        boolean sameLength = ofHead.fields().values("Content-Length").stream()
+                .allMatch(length -> length.equals(String.valueOf(storedLength)));
+        return sameValidators && sameLength ? HeadUpdate.FRESHEN : HeadUpdate.INVALIDATE;
+    }
+
+    /** Whether a request has a precondition that only the origin server evaluates (RFC 9111, 4.3.2, MUST NOT). */
+    public static boolean isForOrigin(Fields request) {
+        return request.has("If-Match") || request.has("If-Unmodified-Since");
     }
 
     /**
@@ -88,6 +165,25 @@ public final class Validation {
                 request, etag, lastModified, line -> Freshness.date(line, now).filter(date -> !date.isAfter(now)));
     }
 
+    /**
+     * Whether a client's GET or HEAD is answered by 304 from a stored response (RFC 9111, 4.3.2). Its Date, or else the
+     * time that it was received, stands in for a Last-Modified that is missing (SHOULD).
+     *
+     * @param responseTime when it was received or last validated
+     */
+    public static boolean unchanged(Fields request, Head stored, Instant responseTime, Instant now) {
+        // RFC 9110, 13.2.1: preconditions count only where the answer would be a success (MUST).
+        if (stored.status() < 200 || stored.status() > 299) {
+            return false;
+        }
+        Instant modified = Stream.of("Last-Modified", "Date")
+                .flatMap(field -> stored.fields().values(field).stream().limit(1))
+                .findFirst()
+                .flatMap(date -> Freshness.date(date, now))
+                .orElse(responseTime);
+        return notModified(request, stored.fields().first("ETag"), modified, now);
+    }
+
     private static boolean notModified(
             Fields request,
             @Nullable String etag,
@@ -115,6 +211,19 @@ public final class Validation {
             return true;
         }
         return etag != null && EntityTags.list(ifNoneMatch).stream().anyMatch(tag -> EntityTags.matchWeakly(tag, etag));
+    }
+
+    private static boolean isSame(String validator, @Nullable String stored, String confirmed) {
+        if (stored == null) {
+            return false;
+        }
+        boolean isWeakTag = validator.equals("ETag") && confirmed.startsWith("W/");
+        return isWeakTag ? EntityTags.matchWeakly(stored, confirmed) : stored.equals(confirmed);
+    }
+
+    private static Instant dated(Head stored) {
+        String date = stored.fields().first("Date");
+        return date == null ? Instant.MIN : Freshness.date(date).orElse(Instant.MIN);
     }
 
     private static boolean isOneOf(Set<String> lowerCaseNames, String name) {

@@ -173,7 +173,7 @@ final class Parts {
                 .orElse(start);
         // A configured life is the operator's own rule, and so are the stale windows beside it (R10).
         boolean mustRevalidate =
-                expiry.isEmpty() && CacheControl.of(head.fields()).forbidsStale();
+                expiry.isEmpty() && CacheControl.ofResponse(head.fields()).forbidsStale();
         Fields fields = Storability.kept(head.fields()).without("Set-Cookie", "Content-Length", "Content-Encoding");
         Instant last = until.isBefore(now) ? now : until;
         return new Entry(
