@@ -218,7 +218,7 @@ class PassthroughTest {
                         "Content-Encoding: gzip",
                         "Content-Length: 4",
                         "Via: 1.1 cistern",
-                        "Cache-Status: cistern; fwd=bypass",
+                        "Cache-Status: cistern; fwd=uri-miss; fwd-status=299",
                         "connection: close",
                         "",
                         "\u001f\u008b\u0000\u00ff"));

@@ -1,6 +1,8 @@
 package org.cistern.http;
 
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -10,6 +12,31 @@ import java.util.regex.Pattern;
 public final class Intermediary {
     /** The most members of Via that are us: a request that came by more often goes round in a circle. */
     private static final int MOST_ROUNDS = 8;
+
+    /** By these some servers answer for another method, host, scheme or path than the request's. */
+    private static final Set<String> REWRITING = Set.of(
+            "forwarded",
+            "front-end-https",
+            "x-forwarded-host",
+            "x-forwarded-path",
+            "x-forwarded-port",
+            "x-forwarded-prefix",
+            "x-forwarded-proto",
+            "x-forwarded-protocol",
+            "x-forwarded-scheme",
+            "x-forwarded-server",
+            "x-forwarded-ssl",
+            "x-forwarded-uri",
+            "x-host",
+            "x-http-host-override",
+            "x-http-method",
+            "x-http-method-override",
+            "x-method-override",
+            "x-original-host",
+            "x-original-url",
+            "x-override-url",
+            "x-rewrite-url",
+            "x-url-scheme");
 
     private static final String PSEUDONYM = "cistern";
 
@@ -47,6 +74,14 @@ public final class Intermediary {
                 .build();
     }
 
+    /**
+     * Whether a field of this name, in any case, may make a server answer for another method, host, scheme or path than
+     * the request has. What was answered so must not be stored as the answer to the request.
+     */
+    public static boolean rewrites(String name) {
+        return REWRITING.contains(name.toLowerCase(Locale.ROOT));
+    }
+
     /** Whether a request may go no further: it is to be answered by who got it (7.6.2, MUST NOT forward). */
     public static boolean isLast(String method, Fields received) {
         String most = received.first("Max-Forwards");
@@ -55,11 +90,19 @@ public final class Intermediary {
 
     /** Whether a request has been here so often that it never gets anywhere else. */
     public static boolean isLoop(Fields received) {
+        return rounds(received) > MOST_ROUNDS;
+    }
+
+    /** Whether a request came by a Cistern, maybe this one: then it must not wait for itself. */
+    public static boolean hasBeenHere(Fields received) {
+        return rounds(received) > 0;
+    }
+
+    private static long rounds(Fields received) {
         return received.values("Via").stream()
-                        .flatMap(line -> ListSyntax.members(line).stream())
-                        .filter(member -> member.matches("\\S+\\s+" + PSEUDONYM + "(\\s.*)?"))
-                        .count()
-                > MOST_ROUNDS;
+                .flatMap(line -> ListSyntax.members(line).stream())
+                .filter(member -> member.matches("\\S+\\s+" + PSEUDONYM + "(\\s.*)?"))
+                .count();
     }
 
     /**

@@ -44,6 +44,9 @@ public interface Downstream {
      */
     WriteStream<Buffer> answer(Head head, String reason);
 
+    /** Whether the client has gone. */
+    boolean isGone();
+
     /** Ends the connection in the middle of an answer, so that it can't be taken for a whole one. */
     void breakOff();
 

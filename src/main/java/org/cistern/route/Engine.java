@@ -234,6 +234,11 @@ public final class Engine extends ServiceSupport {
         return new TieredStore(local, shared, invalidations, clock, localTtl::get);
     }
 
+    /** How many bytes all caches may hold together. */
+    long memory() {
+        return memory.get();
+    }
+
     /** A cache of two levels whose keys tell all that its entries depend on. */
     TieredStore store(String name, String fingerprint) {
         return store(name, fingerprint, () -> "", Levels.BOTH, Live.constant(Optional.empty()));

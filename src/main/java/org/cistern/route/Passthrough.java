@@ -2,14 +2,13 @@ package org.cistern.route;
 
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.streams.Pipe;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.AsyncProcessor;
@@ -18,12 +17,11 @@ import org.apache.camel.Navigate;
 import org.apache.camel.Processor;
 import org.apache.camel.support.AsyncCallbackToCompletableFutureAdapter;
 import org.cistern.config.Configuration;
+import org.cistern.config.Kind;
 import org.cistern.config.Live;
 import org.cistern.config.Settings;
-import org.cistern.http.CacheStatus;
-import org.cistern.http.Fields;
-import org.cistern.http.Head;
 import org.cistern.http.Intermediary;
+import org.cistern.store.TieredStore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,18 +33,25 @@ import org.jspecify.annotations.Nullable;
  * along with GET and HEAD while both have one origin).
  */
 public final class Passthrough extends UpstreamBean implements AsyncProcessor {
-    private static final Set<String> PROPERTIES = Set.of("upstream", "credentials");
+    private static final Set<String> PROPERTIES = Set.of(
+            "upstream",
+            "credentials",
+            "levels",
+            "staleWhileRevalidate",
+            "staleIfError",
+            "keep",
+            "heuristic",
+            "cookies",
+            "obey",
+            "normalise",
+            "groups");
 
     private @Nullable Upstream upstream;
-    private @Nullable Live<Terms> terms;
-
-    /**
-     * What it calls with at one moment: all of one state of the configuration, so that the credentials of one address
-     * never go to another.
-     *
-     * @param own the upstream's configured fields, for requests that can't change anything
-     */
-    private record Terms(UpstreamTerms upstream, URI base, Fields own) {}
+    private @Nullable Live<PassthroughTerms> terms;
+    private @Nullable StorageTerms storage;
+    private @Nullable HttpCache cache;
+    private Engine.Levels levels = Engine.Levels.BOTH;
+    private Set<String> normalised = Set.of();
 
     @Override
     protected Set<String> properties() {
@@ -57,6 +62,16 @@ public final class Passthrough extends UpstreamBean implements AsyncProcessor {
     protected void configure() {
         String name = required("upstream", UpstreamBean::upstreamName);
         String lender = fixed("credentials", UpstreamBean::upstreamName);
+        levels = levels();
+        normalised =
+                Optional.ofNullable(fixed("normalise", Passthrough::normalised)).orElse(Set.of());
+        Live<Optional<Duration>> whileRevalidate = duration("staleWhileRevalidate");
+        Live<Optional<Duration>> ifError = duration("staleIfError");
+        Live<Duration> keep = duration("keep", Duration.ofMinutes(10));
+        Live<Duration> heuristic = duration("heuristic", Duration.ZERO);
+        boolean cookies = isOn("cookies");
+        boolean obey = isOn("obey");
+        boolean groups = isOn("groups");
         if (name == null) {
             return;
         }
@@ -69,36 +84,53 @@ public final class Passthrough extends UpstreamBean implements AsyncProcessor {
         if (lender != null) {
             configuration.declare(Settings.URL.under(lender).key());
             configuration.declare(Settings.AUTHORIZATION.under(lender).key());
+            configuration.declare(Settings.SHARED.under(lender).key());
         }
-        terms = configuration.live(() -> read(configuration, name, lender));
+        terms = configuration.live(() -> PassthroughTerms.read(configuration, name, lender));
+        storage = new StorageTerms(
+                configuration.live(Settings.EXPIRY.under(name)),
+                whileRevalidate,
+                ifError,
+                keep,
+                heuristic,
+                cookies,
+                obey,
+                groups);
     }
 
-    private static Terms read(Configuration configuration, String name, @Nullable String lender) {
-        UpstreamTerms now = UpstreamTerms.read(configuration, name);
-        URI base = URI.create(now.client().base());
-        // Not the default of the headers: what a client didn't ask for, nobody asks for.
-        Fields own = configuration.text(Settings.HEADERS.under(name).key()).isPresent()
-                ? configuration.value(Settings.HEADERS.under(name))
-                : Fields.empty();
-        Optional<String> authorization = configuration.value(Settings.AUTHORIZATION.under(name));
-        if (authorization.isEmpty() && lender != null) {
-            boolean sameOrigin = configuration
-                    .value(Settings.URL.under(lender))
-                    .filter(url -> origin(url).equals(origin(base)))
-                    .isPresent();
-            authorization = sameOrigin ? configuration.value(Settings.AUTHORIZATION.under(lender)) : Optional.empty();
-        }
-        Fields fields = own;
-        return new Terms(
-                now,
-                base,
-                authorization.map(value -> fields.with("Authorization", value)).orElse(fields));
+    private boolean isOn(String property) {
+        return Boolean.TRUE.equals(fixed(property, Kind.SWITCH));
     }
 
-    private static String origin(URI url) {
-        String scheme = url.getScheme().toLowerCase(Locale.ROOT);
-        int port = url.getPort() >= 0 ? url.getPort() : scheme.equals("https") ? 443 : 80;
-        return scheme + "://" + url.getHost().toLowerCase(Locale.ROOT) + ":" + port;
+    private static Set<String> normalised(String text) {
+        Set<String> names = new TreeSet<>();
+        for (String name : text.toLowerCase(Locale.ROOT).split("[,\\s]+")) {
+            if (!name.equals("accept-encoding") && !name.equals("accept-language")) {
+                throw new IllegalArgumentException(
+                        "'" + name + "' is none of what can be normalised: Accept-Encoding, Accept-Language");
+            }
+            names.add(name);
+        }
+        return names;
+    }
+
+    /** That of the address and the credentials as they are now. */
+    private synchronized HttpCache cache(Engine engine, StorageTerms storage, PassthroughTerms now) {
+        String identity = now.identity();
+        HttpCache current = cache;
+        if (current == null || !current.identity().equals(identity)) {
+            // Without the one before: what was stored of another address is no answer of this one.
+            TieredStore store = engine.store(
+                    name(),
+                    Fingerprint.of(written(), identity),
+                    () -> identity,
+                    levels,
+                    Live.constant(Optional.empty()));
+            current = new HttpCache(
+                    engine, upstream(), identity, new StoredResponses(store, normalised), storage, engine.memory());
+            cache = current;
+        }
+        return current;
     }
 
     /**
@@ -148,8 +180,8 @@ public final class Passthrough extends UpstreamBean implements AsyncProcessor {
             Context loop = Vertx.currentContext();
             if (request == null || client == null || loop == null) {
                 process(exchange);
-            } else if (!isAnswered(exchange, request, client)) {
-                relay(exchange, request, client, loop, callback);
+            } else if (!isAnswered(exchange, request, client)
+                    && !passage(exchange, request, client, loop, callback).begin()) {
                 return false;
             }
         } catch (BadRequest | UpstreamFailure e) {
@@ -181,86 +213,13 @@ public final class Passthrough extends UpstreamBean implements AsyncProcessor {
         return false;
     }
 
-    private void relay(Exchange exchange, Request request, Downstream client, Context loop, AsyncCallback callback) {
-        if (terms == null || upstream == null) {
+    private Passage passage(
+            Exchange exchange, Request request, Downstream client, Context loop, AsyncCallback callback) {
+        if (terms == null || upstream == null || storage == null) {
             throw new IllegalStateException(where() + " was used before its context started");
         }
-        Terms now = terms.get();
-        UpstreamCall call = new UpstreamCall(
-                upstream.name(),
-                loop,
-                upstream.streams(loop.owner(), now.upstream()),
-                outgoing(now, request, client),
-                now.upstream().client().responseTimeout(),
-                head -> client.interim(answer(head, "1.1")));
-        client.onGone(call::abort);
-        call.send().onComplete(got -> {
-            if (got.failed()) {
-                exchange.setProperty(Downstream.FAILURE, got.cause());
-                callback.done(false);
-                return;
-            }
-            UpstreamCall.Incoming incoming = got.result();
-            Pipe<Buffer> pipe = incoming.content().pipe().endOnFailure(false);
-            try {
-                pipe.to(client.answer(whole(incoming), incoming.reason())).onComplete(piped -> {
-                    if (piped.failed()) {
-                        call.abort();
-                        client.breakOff();
-                    }
-                    callback.done(false);
-                });
-            } catch (RuntimeException e) {
-                // The client has gone, or a field is none that HTTP allows.
-                call.abort();
-                exchange.setException(e);
-                callback.done(false);
-            }
-        });
-    }
-
-    private static UpstreamCall.Outgoing outgoing(Terms now, Request request, Downstream client) {
-        URI base = now.base();
-        String authority = base.getHost() + (base.getPort() < 0 ? "" : ":" + base.getPort());
-        Fields.Builder fields = Fields.builder()
-                .addAll(Intermediary.request(request.method(), client.version(), request.fields(), authority)
-                        .without(Request::steers));
-        if (request.method().equals("GET") || request.method().equals("HEAD")) {
-            now.own().forEach(field -> {
-                // What the client says of itself stands, also where its Connection field takes it back.
-                if (!request.fields().has(field.name())) {
-                    fields.add(field.name(), field.value());
-                }
-            });
-        }
-        return new UpstreamCall.Outgoing(
-                request.method(), base, originForm(request.target()), fields.build(), client.content());
-    }
-
-    /** Path and query of a target, byte for byte (RFC 9112, 3.2). */
-    private static String originForm(String target) {
-        if (target.startsWith("/")) {
-            return target;
-        }
-        if (!target.matches("(?i)https?://[^/?]+([/?].*)?")) {
-            throw new BadRequest("The request target is neither a path nor a URL.");
-        }
-        String rest = target.replaceFirst("^[^:]+://[^/?]+", "");
-        return rest.startsWith("/") ? rest : "/" + rest;
-    }
-
-    private static Head answer(Head head, String version) {
-        return head.withFields(Intermediary.response(version, head.fields()).without(Request::steers));
-    }
-
-    /** What an upstream's own caches said stands before what we say (RFC 9211, 2). */
-    private static Head whole(UpstreamCall.Incoming incoming) {
-        Head head = answer(incoming.head(), incoming.version());
-        return head.withFields(Fields.builder()
-                .addAll(head.fields())
-                .add(
-                        CacheStatus.FIELD,
-                        CacheStatus.forwarded(CacheStatus.Fwd.BYPASS).toString())
-                .build());
+        PassthroughTerms now = terms.get();
+        Asked asked = Asked.of(upstream, now, request, client);
+        return new Passage(cache(upstream.engine(), storage, now), asked, client, loop, exchange, callback);
     }
 }

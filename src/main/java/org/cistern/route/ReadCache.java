@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -88,8 +87,7 @@ public final class ReadCache extends RouteBean implements Policy {
                 live("jitter", Kind.SHARE, 0.0),
                 templates("tags"),
                 Engine.of(getCamelContext())::moved);
-        String word = fixed("levels", Kind.oneOf("both", "local", "shared"));
-        levels = word == null ? Engine.Levels.BOTH : Engine.Levels.valueOf(word.toUpperCase(Locale.ROOT));
+        levels = levels();
         localTtl = duration("localTtl");
         refresh = duration("refresh");
         if (text("targets") != null) {

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -194,6 +195,12 @@ public abstract class RouteBean implements CamelContextAware {
             refuse(property, String.valueOf(e.getMessage()));
             return null;
         }
+    }
+
+    /** Which levels its cache has. */
+    final Engine.Levels levels() {
+        String word = fixed("levels", Kind.oneOf("both", "local", "shared"));
+        return word == null ? Engine.Levels.BOTH : Engine.Levels.valueOf(word.toUpperCase(Locale.ROOT));
     }
 
     /** The parts of a property between commas; none when it is not written. */

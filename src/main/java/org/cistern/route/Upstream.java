@@ -57,6 +57,11 @@ final class Upstream {
         return name;
     }
 
+    /** What all beans share. */
+    Engine engine() {
+        return engine;
+    }
+
     /** Its properties as they are now. */
     UpstreamTerms terms() {
         return terms.get();

@@ -128,6 +128,11 @@ final class Stream implements Downstream {
     }
 
     @Override
+    public boolean isGone() {
+        return response.closed();
+    }
+
+    @Override
     public void breakOff() {
         if (!response.headers().contains(HttpHeaders.CONTENT_LENGTH) && !response.isChunked()) {
             // To a client of HTTP/1.0 an orderly end would be the end of the content.

@@ -1,0 +1,91 @@
+package org.cistern.route;
+
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.streams.WriteStream;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.cistern.http.ByteRange;
+import org.cistern.http.CacheStatus;
+import org.cistern.http.Fields;
+import org.cistern.http.Freshness;
+import org.cistern.http.Head;
+import org.cistern.http.Validation;
+import org.cistern.store.Entry;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers a client's GET or HEAD with a stored response: whole, the range that was asked for, or 304 where the client has
+ * it already (RFC 9111, 4.3.2; RFC 9110, 14.2).
+ */
+record StoredAnswer(String method, Fields request, Downstream client) {
+    /** What describes content, which a 304 has none of (RFC 9110, 15.4.5). */
+    private static final Set<String> OF_CONTENT = Set.of(
+            "content-length", "content-type", "content-encoding", "content-language", "content-range", "content-md5");
+
+    /**
+     * Ends the answer.
+     *
+     * @param did what the cache says that it did
+     */
+    void send(Entry entry, Instant now, CacheStatus did) {
+        Fields fields = Fields.builder()
+                .addAll(entry.fields())
+                .add("Age", String.valueOf(entry.age(now).toSeconds()))
+                .add(CacheStatus.FIELD, did.toString())
+                .build();
+        if (isNotModified(new Head(entry.status(), entry.fields()), now)) {
+            end(304, notModified(fields), null);
+            return;
+        }
+        byte[] body = entry.body();
+        boolean head = method.equals("HEAD");
+        if (!head && entry.status() == 200) {
+            ByteRange range = ByteRange.of(request, new Head(200, entry.fields()), body.length, now);
+            if (range instanceof ByteRange.Part part) {
+                String of = "bytes " + part.first() + '-' + part.last() + '/' + body.length;
+                int length = (int) (part.last() - part.first() + 1);
+                Fields ofPart = fields.with("Content-Range", of).with("Content-Length", String.valueOf(length));
+                end(206, ofPart, Buffer.buffer().appendBytes(body, (int) part.first(), length));
+                return;
+            }
+            if (range instanceof ByteRange.Unsatisfiable) {
+                Fields none = notModified(fields).with("Content-Range", "bytes */" + body.length);
+                end(416, none.with("Content-Length", "0"), Buffer.buffer());
+                return;
+            }
+        }
+        // To a HEAD that was itself stored, what it said of the content that it did not bring.
+        boolean bodiless = entry.status() == 204 || (head && body.length == 0);
+        Fields whole = bodiless ? fields : fields.with("Content-Length", String.valueOf(body.length));
+        end(entry.status(), whole, bodiless || head ? null : Buffer.buffer(body));
+    }
+
+    /** Whether the client has already what an answer would bring (RFC 9110, 13.2.2). */
+    boolean isNotModified(Head answer, Instant now) {
+        if (answer.status() != 200 && answer.status() != 203) {
+            return false;
+        }
+        // RFC 9111, 4.3.2: without a Last-Modified the Date stands in.
+        String modified = Optional.ofNullable(answer.fields().first("Last-Modified"))
+                .or(() -> Optional.ofNullable(answer.fields().first("Date")))
+                .orElse("");
+        return Validation.notModified(
+                request,
+                answer.fields().first("ETag"),
+                Freshness.date(modified, now).orElse(null),
+                now);
+    }
+
+    /** The fields of an answer without content, where those of one with content are these. */
+    static Fields notModified(Fields fields) {
+        return fields.without(name -> OF_CONTENT.contains(name.toLowerCase(Locale.ROOT)));
+    }
+
+    private void end(int status, Fields fields, @Nullable Buffer content) {
+        WriteStream<Buffer> out = client.answer(new Head(status, fields), "");
+        Future<Void> unused = content == null ? out.end() : out.end(content);
+    }
+}
