@@ -21,6 +21,9 @@ public interface Downstream {
      */
     String FAILURE = "CisternFailure";
 
+    /** The exchange property with the Cache-Status of an answer that there is not. */
+    String DID = "CisternDid";
+
     /** That of an exchange; null where the request's content was read before, or there is no request. */
     static @Nullable Downstream of(Exchange exchange) {
         return exchange.getProperty(PROPERTY, Downstream.class);

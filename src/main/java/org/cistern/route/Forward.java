@@ -1,6 +1,7 @@
 package org.cistern.route;
 
 import io.vertx.core.Context;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.streams.WriteStream;
 import java.time.Instant;
@@ -139,9 +140,25 @@ final class Forward {
             if (got.failed()) {
                 onFailure(got.cause());
             } else {
-                onHead(got.result());
+                guarded(() -> onHead(got.result()));
             }
         });
+    }
+
+    /** Takes a step; if it fails nobody waits for what never comes. */
+    private void guarded(Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException e) {
+            abort();
+            result.completeExceptionally(e);
+            if (passage == null) {
+                throw e;
+            }
+            passage.guarded(() -> {
+                throw e;
+            });
+        }
     }
 
     /** A call that others may wait for goes on without its client until it is known that they wait for nothing. */
@@ -185,7 +202,7 @@ final class Forward {
             // Who reads on another node what he wrote here does so after the answer.
             Context on = Objects.requireNonNull(loop);
             CompletableFuture<Boolean> unused = told.handle((nothing, failure) -> {
-                on.runOnContext(later -> pass(incoming, head, received));
+                on.runOnContext(later -> guarded(() -> pass(incoming, head, received)));
                 return true;
             });
         }
@@ -256,11 +273,11 @@ final class Forward {
         }
         if (waitedFor) {
             // However slowly the rest comes, nobody waits for it longer than for an answer.
-            long unused = Objects.requireNonNull(loop)
-                    .owner()
-                    .setTimer(
-                            asked.terms().upstream().client().responseTimeout().toMillis(),
-                            due -> result.complete(HttpCache.Loaded.ALONE));
+            Vertx timers = Objects.requireNonNull(loop).owner();
+            long limit = asked.terms().upstream().client().responseTimeout().toMillis();
+            long timer = timers.setTimer(limit, due -> result.complete(HttpCache.Loaded.ALONE));
+            CompletableFuture<HttpCache.Loaded> unused =
+                    result.whenComplete((loaded, failure) -> timers.cancelTimer(timer));
         }
         WriteStream<Buffer> to = null;
         if (passage != null && !gone) {

@@ -33,6 +33,7 @@ final class Passage {
     private final Exchange exchange;
     private final AsyncCallback callback;
     private final RequestDirectives directives;
+    private CacheStatus did = CacheStatus.forwarded(CacheStatus.Fwd.METHOD);
     private int waits;
     private boolean collapsed;
     private boolean inCall = true;
@@ -63,6 +64,21 @@ final class Passage {
         return finished;
     }
 
+    /** Goes on, on the loop; whatever happens there the exchange is done some time. */
+    void later(Runnable step) {
+        loop.runOnContext(nothing -> guarded(step));
+    }
+
+    /** Takes a step whose failure ends the exchange. */
+    void guarded(Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException e) {
+            exchange.setException(e);
+            finish();
+        }
+    }
+
     /**
      * Answers with what was found, or goes on.
      *
@@ -82,8 +98,7 @@ final class Passage {
         } else if (!everywhere) {
             CompletableFuture<StoredResponses.Selected> unused = cache.stored()
                     .find(asked.key(), asked.seen(), cache.engine().budget())
-                    .whenComplete((found, failure) ->
-                            loop.runOnContext(later -> look(failure == null ? found : selected, true)));
+                    .whenComplete((found, failure) -> later(() -> look(failure == null ? found : selected, true)));
         } else if (directives.onlyIfCached()) {
             refuse(Problem.of(504, "Nothing that is stored may be used, and nothing else was to be (only-if-cached)."));
         } else {
@@ -120,6 +135,7 @@ final class Passage {
     }
 
     private void forward(StoredResponses.Selected selected, CacheStatus.Fwd why) {
+        did = CacheStatus.forwarded(why);
         String flight = asked.flight(cache.stored().flight(asked.key(), selected, asked.seen()));
         boolean together = asked.isCollapsible(selected) && !directives.noStore() && waits < MOST_WAITS;
         Forward forward = new Forward(cache, asked, this, selected, why);
@@ -136,8 +152,8 @@ final class Passage {
         });
         if (!seat.leader() || !forward.isBegun()) {
             CompletableFuture<HttpCache.Loaded> unused = seat.result()
-                    .whenComplete((loaded, failure) -> loop.runOnContext(
-                            later -> after(failure == null ? loaded : HttpCache.Loaded.ALONE, selected)));
+                    .whenComplete((loaded, failure) ->
+                            later(() -> after(failure == null ? loaded : HttpCache.Loaded.ALONE, selected)));
         }
     }
 
@@ -238,6 +254,7 @@ final class Passage {
     /** Says that there is no answer. */
     void fail(Throwable why) {
         exchange.setProperty(Downstream.FAILURE, why);
+        exchange.setProperty(Downstream.DID, did.collapsed(collapsed).toString());
         finish();
     }
 

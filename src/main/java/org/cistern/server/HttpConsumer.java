@@ -256,7 +256,11 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
                     .putHeader("Cache-Control", "no-store")
                     .putHeader(
                             CacheStatus.FIELD,
-                            CacheStatus.forwarded(CacheStatus.Fwd.BYPASS).toString());
+                            exchange.getProperty(
+                                    Downstream.DID,
+                                    CacheStatus.forwarded(CacheStatus.Fwd.BYPASS)
+                                            .toString(),
+                                    String.class));
             Responses.end(ctx, told.body());
             return;
         }
