@@ -49,7 +49,7 @@ class ConformanceCommandTest {
         program("npm", "exit 1");
 
         assertThat(conformance("--id", "vary *", "--suite=/tmp/x")).isEqualTo("""
-                node conformance/run.mjs --id vary * --suite=/tmp/x -- java -Da=b -jar target/cistern.jar
+                node conformance/run.mjs --id vary * --suite=/tmp/x -- java -Da=b -Dcamel.server.host=127.0.0.1 -jar target/cistern.jar
                 0""");
     }
 
@@ -84,7 +84,7 @@ class ConformanceCommandTest {
                 cistern: installing nodejs…
                 apt-get -qq update
                 apt-get -qq --no-install-recommends install nodejs
-                node conformance/run.mjs -- java -Da=b -jar target/cistern.jar
+                node conformance/run.mjs -- java -Da=b -Dcamel.server.host=127.0.0.1 -jar target/cistern.jar
                 0""");
     }
 
