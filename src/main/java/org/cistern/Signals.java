@@ -4,6 +4,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,24 +15,32 @@ import org.slf4j.LoggerFactory;
 final class Signals {
     private static final Logger LOG = LoggerFactory.getLogger(Signals.class);
 
+    /** Those that end a process. One that is ignored when the JVM starts stays so: HUP under nohup. */
+    static final List<String> STOPPING = List.of("TERM", "INT", "HUP");
+
     private Signals() {}
 
     /**
-     * Has TERM and INT stop what runs; a second one ends the process at once (R34).
+     * Has TERM, INT and HUP stop what runs; a second TERM or INT ends the process at once (R34).
      *
      * @param stop starts the stop; must not block
      */
     static void onStop(Runnable stop) {
+        Consumer<String> heard = stopping(stop, () -> Runtime.getRuntime().halt(130));
+        STOPPING.forEach(name -> handle(name, () -> heard.accept(name)));
+    }
+
+    /** What is done on each signal; a terminal that closes sends HUP twice, by the system and by its shell. */
+    static Consumer<String> stopping(Runnable stop, Runnable halt) {
         AtomicBoolean stopping = new AtomicBoolean();
-        for (String name : List.of("TERM", "INT")) {
-            handle(name, () -> {
-                if (!stopping.compareAndSet(false, true)) {
-                    Runtime.getRuntime().halt(130);
-                }
+        return name -> {
+            if (stopping.compareAndSet(false, true)) {
                 LOG.info("Stopping on SIG{}; a second signal ends at once", name);
                 stop.run();
-            });
-        }
+            } else if (!name.equals("HUP")) {
+                halt.run();
+            }
+        };
     }
 
     private static void handle(String name, Runnable action) {

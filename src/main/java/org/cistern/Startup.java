@@ -20,6 +20,7 @@ import org.cistern.config.Configuration;
 import org.cistern.config.ConfigurationException;
 import org.cistern.config.Settings;
 import org.cistern.dev.RouteReload;
+import org.cistern.server.SidePort;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,7 +62,9 @@ class Startup extends MainListenerSupport {
         // Here, as of what fails later Camel logs its own version too.
         Inspection.pass(main.getCamelContext());
         anyRoute(main);
-        checkFree(Configuration.of(main.getCamelContext()).value(Settings.PORT));
+        Configuration configuration = Configuration.of(main.getCamelContext());
+        checkFree(configuration.value(Settings.PORT));
+        SidePort.checkAll(configuration);
         watch(main);
     }
 

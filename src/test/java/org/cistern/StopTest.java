@@ -19,6 +19,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -32,6 +33,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The gateway as a process of its own: how it ends, and what it says when it can't begin (R5, R31, R34). */
 class StopTest {
@@ -214,6 +217,18 @@ class StopTest {
             Running running = start(Map.of(), String.valueOf(taken.getLocalPort()));
             assertThat(running.exit(20)).isEqualTo(1);
             assertOneSentence(running).contains(String.valueOf(taken.getLocalPort()));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"cistern.admin.port", "cistern.management.port"})
+    void aPortOfOperatorsThatIsTakenIsNamedWithNoStackTraceBeforeIt(String key) throws Exception {
+        try (ServerSocket taken = new ServerSocket(0)) {
+            String port = String.valueOf(taken.getLocalPort());
+            Running running = start(Map.of(key.toUpperCase(Locale.ROOT).replace('.', '_'), port));
+            assertThat(running.exit(20)).isEqualTo(1);
+            assertOneSentence(running).contains(key + " = " + port + " can't be listened on");
+            assertThat(running.out().toString()).doesNotContain("stack_trace").doesNotContain("ERROR");
         }
     }
 
