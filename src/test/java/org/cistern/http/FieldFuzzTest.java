@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -21,6 +21,11 @@ class FieldFuzzTest {
     private static final int LONG = 64 * 1024;
     private static final long A_MILLISECOND = 1_000_000;
 
+    // For so much of one line, eight times what a server takes of all fields. It takes well under one where the code is
+    // compiled; the classes of a test are instrumented, and compiled late on a busy machine. A second pass for each
+    // character would take seconds.
+    private static final long ONE_PASS = 4 * A_MILLISECOND;
+
     // The time that this thread ran, so that it does not matter how busy the machine is.
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
@@ -29,34 +34,32 @@ class FieldFuzzTest {
     @Test
     void noneOfAMillionValuesMakesAParserThrowOrTakeAMillisecond() {
         long seed = Long.getLong("cistern.test.seed", System.nanoTime());
-        Values values = new Values(new Random(seed));
+        Values values = new Values(new SplittableRandom(seed));
         List<String> names = List.copyOf(PARSERS.keySet());
         List<String> slow = new ArrayList<>();
         for (int i = 0; i < VALUES; i++) {
             String value = values.next();
-            long before = THREADS.getCurrentThreadCpuTime();
+            long before = System.nanoTime();
             parse(names.get(i % names.size()), value, seed);
-            if (THREADS.getCurrentThreadCpuTime() - before >= A_MILLISECOND) {
+            if (System.nanoTime() - before >= A_MILLISECOND) {
                 slow.add(value);
             }
         }
         // Most of them met a busy machine, a collection or a method that was being compiled.
         for (String value : slow) {
-            PARSERS.forEach((name, parser) -> assertThat(best(parser, value, 50))
+            PARSERS.forEach((name, parser) -> assertThat(best(parser, value, 100, A_MILLISECOND))
                     .as("%s of <%s>, of seed %d", name, value, seed)
                     .isLessThan(A_MILLISECOND));
         }
     }
 
     @TestFactory
-    Stream<DynamicTest> aValueOf64KibibytesTakesNoMillisecond() {
+    Stream<DynamicTest> aValueOf64KibibytesIsReadInOnePass() {
         return PARSERS.entrySet().stream()
                 .map(parser -> DynamicTest.dynamicTest(parser.getKey(), () -> {
                     for (String piece : Values.PIECES) {
                         String value = piece.repeat(LONG / piece.length());
-                        System.err.println(
-                                "TIME " + parser.getKey() + " " + piece + " " + best2(parser.getValue(), value));
-                        assertThat(best(parser.getValue(), value, 300))
+                        assertThat(best(parser.getValue(), value, 300, ONE_PASS))
                                 .as("%s of 64 KiB of <%s>", parser.getKey(), piece)
                                 .isLessThan(A_MILLISECOND);
                     }
@@ -71,20 +74,10 @@ class FieldFuzzTest {
         }
     }
 
-    private static long best2(Function<String, Object> parser, String value) {
-        long best = Long.MAX_VALUE;
-        for (int i = 0; i < 100; i++) {
-            long before = THREADS.getCurrentThreadCpuTime();
-            Objects.requireNonNull(parser.apply(value));
-            best = Math.min(best, THREADS.getCurrentThreadCpuTime() - before);
-        }
-        return best;
-    }
-
     /** The shortest of so many times in nanoseconds; fewer when one is short enough. */
-    private static long best(Function<String, Object> parser, String value, int times) {
+    private static long best(Function<String, Object> parser, String value, int times, long enough) {
         long best = Long.MAX_VALUE;
-        for (int i = 0; i < times && best >= A_MILLISECOND; i++) {
+        for (int i = 0; i < times && best >= enough; i++) {
             long before = THREADS.getCurrentThreadCpuTime();
             Objects.requireNonNull(parser.apply(value));
             best = Math.min(best, THREADS.getCurrentThreadCpuTime() - before);
@@ -93,7 +86,7 @@ class FieldFuzzTest {
     }
 
     /** Real values with a few changes, pieces of the grammars, and any characters, in turn. */
-    private record Values(Random random) {
+    private record Values(SplittableRandom random) {
         static final List<String> REAL = List.of(
                 "max-age=60, stale-while-revalidate=30, stale-if-error=\"600\"",
                 "no-cache=\"set-cookie, x-a\", private=x, s-maxage=0100",
