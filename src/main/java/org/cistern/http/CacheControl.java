@@ -4,12 +4,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.greenbytes.http.sfv.BooleanItem;
 import org.greenbytes.http.sfv.IntegerItem;
 import org.greenbytes.http.sfv.ListElement;
@@ -34,6 +33,30 @@ public final class CacheControl {
     // RFC 9213, 2.2: the target list, the most specific field first.
     private static final List<String> TARGETED = List.of("Cistern-Cache-Control", "CDN-Cache-Control");
 
+    // All that are read below; others are ignored (RFC 9111, 5.2.3, MUST).
+    private static final List<String> KNOWN = List.of(
+            "max-age",
+            "no-cache",
+            "no-store",
+            "no-transform",
+            "only-if-cached",
+            "max-stale",
+            "min-fresh",
+            "must-revalidate",
+            "must-understand",
+            "private",
+            "proxy-revalidate",
+            "public",
+            "s-maxage",
+            "immutable",
+            "stale-while-revalidate",
+            "stale-if-error");
+
+    private static final int SHORTEST = "public".length();
+
+    // More field names than this are no list that anyone means.
+    private static final int MOST_NAMES = 64;
+
     // What a stored response can't be used without: the cache keeps it, so a directive that names it covers the whole.
     private static final Set<String> ESSENTIAL = Set.of(
             "age",
@@ -50,10 +73,14 @@ public final class CacheControl {
     // A directive's name in lower case, and its arguments in order: one for each time that it occurs.
     private final Map<String, List<Argument>> directives;
 
+    private final Set<String> noCacheFields;
+    private final Set<String> privateFields;
     private final boolean targeted;
 
     private CacheControl(Map<String, List<Argument>> directives, boolean targeted) {
         this.directives = directives;
+        this.noCacheFields = fieldNames(directives.getOrDefault("no-cache", List.of()));
+        this.privateFields = fieldNames(directives.getOrDefault("private", List.of()));
         this.targeted = targeted;
     }
 
@@ -89,13 +116,22 @@ public final class CacheControl {
     public static CacheControl parse(List<String> lines) {
         Map<String, List<Argument>> directives = new HashMap<>();
         for (String line : lines) {
-            for (String member : ListSyntax.members(line)) {
+            ListMembers members = new ListMembers(line);
+            while (members.next()) {
                 // RFC 9111, 5.2: cache-directive = token [ "=" ( token / quoted-string ) ], names in any case.
-                int equals = member.indexOf('=');
-                String name = equals < 0 ? member : member.substring(0, equals);
-                directives
-                        .computeIfAbsent(name.strip().toLowerCase(Locale.ROOT), key -> new ArrayList<>(1))
-                        .add(equals < 0 ? Argument.NONE : Argument.of(name, member.substring(equals + 1)));
+                int end = members.end();
+                int equals = equals(line, members.start(), end);
+                String name = known(line, members.start(), equals < 0 ? end : equals);
+                if (name != null) {
+                    directives
+                            .computeIfAbsent(name, key -> new ArrayList<>(1))
+                            .add(
+                                    equals < 0
+                                            ? Argument.NONE
+                                            : Argument.of(
+                                                    line.charAt(Math.max(0, equals - 1)),
+                                                    line.substring(equals + 1, end)));
+                }
             }
         }
         return new CacheControl(directives, false);
@@ -122,7 +158,7 @@ public final class CacheControl {
 
     /** The fields, lower case, that no-cache names; empty when it names none and so covers the whole response. */
     public Set<String> noCacheFields() {
-        return fieldNames("no-cache");
+        return noCacheFields;
     }
 
     /** Whether private is there, with or without field names (RFC 9111, 5.2.2.7). */
@@ -137,7 +173,7 @@ public final class CacheControl {
 
     /** The fields, lower case, that private names; empty when it names none and so covers the whole response. */
     public Set<String> privateFields() {
-        return fieldNames("private");
+        return privateFields;
     }
 
     /** Whether a cache may store the response where it otherwise might not (RFC 9111, 5.2.2.9). */
@@ -268,6 +304,32 @@ public final class CacheControl {
         }
     }
 
+    private static int equals(String line, int start, int end) {
+        for (int i = start; i < end; i++) {
+            if (line.charAt(i) == '=') {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    // The directive of that name, white space before "=" left out; null when it is none that has a meaning here.
+    private static @Nullable String known(String line, int start, int end) {
+        int last = end;
+        while (last > start && Character.isWhitespace(line.charAt(last - 1))) {
+            last--;
+        }
+        if (last - start < SHORTEST) {
+            return null;
+        }
+        for (String name : KNOWN) {
+            if (name.length() == last - start && line.regionMatches(true, start, name, 0, name.length())) {
+                return name;
+            }
+        }
+        return null;
+    }
+
     private boolean isNumber(String directive) {
         return !durations(directive).isEmpty();
     }
@@ -295,16 +357,17 @@ public final class CacheControl {
                 .toList();
     }
 
-    private Set<String> fieldNames(String directive) {
-        List<Argument> arguments = directives.getOrDefault(directive, List.of());
-        // Once without names, or with names that can't be read, and the whole response is covered.
-        if (arguments.stream().anyMatch(argument -> argument.fieldNames().isEmpty())) {
-            return Set.of();
+    // Once without names, or with names that can't be read, and the whole response is covered.
+    private static Set<String> fieldNames(List<Argument> arguments) {
+        Set<String> all = new HashSet<>();
+        for (Argument argument : arguments) {
+            Set<String> names = argument.fieldNames();
+            all.addAll(names);
+            if (names.isEmpty() || all.size() > MOST_NAMES || !Collections.disjoint(names, ESSENTIAL)) {
+                return Set.of();
+            }
         }
-        Set<String> names = arguments.stream()
-                .flatMap(argument -> argument.fieldNames().stream())
-                .collect(Collectors.toUnmodifiableSet());
-        return Collections.disjoint(names, ESSENTIAL) ? names : Set.of();
+        return Collections.unmodifiableSet(all);
     }
 
     /**
@@ -317,8 +380,8 @@ public final class CacheControl {
         static final Argument NONE = new Argument(null);
 
         // RFC 9111, 5.2 has no white space around "=". Where there is some, the argument counts as malformed.
-        static Argument of(String name, String text) {
-            String said = name.equals(name.strip()) ? ListSyntax.tokenOrQuoted(text) : null;
+        static Argument of(char before, String text) {
+            String said = Character.isWhitespace(before) ? null : ListSyntax.tokenOrQuoted(text);
             return new Argument(said == null ? "" : said);
         }
 
@@ -349,7 +412,10 @@ public final class CacheControl {
 
         // Empty when the argument covers the whole response: without a name, or with one that can't be read.
         Set<String> fieldNames() {
-            Set<String> names = text == null ? Set.of() : ListSyntax.names(List.of(text));
+            if (text == null || ListSyntax.isLonger(List.of(text), MOST_NAMES)) {
+                return Set.of();
+            }
+            Set<String> names = ListSyntax.names(List.of(text));
             return names.stream().allMatch(ListSyntax::isToken) ? names : Set.of();
         }
     }

@@ -17,11 +17,19 @@ final class DeltaSeconds {
 
     /** The duration, at most 2^31-1 seconds; empty when the text is anything but digits. */
     static Optional<Duration> parse(String text) {
-        if (text.isEmpty() || !text.chars().allMatch(c -> c >= '0' && c <= '9')) {
+        int start = 0;
+        while (start < text.length() - 1 && text.charAt(start) == '0') {
+            start++;
+        }
+        for (int i = start; i < text.length(); i++) {
+            if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+                return Optional.empty();
+            }
+        }
+        if (text.isEmpty()) {
             return Optional.empty();
         }
-        String digits = text.replaceFirst("^0+(?=.)", "");
-        long seconds = digits.length() > DIGITS ? MAX : Long.parseLong(digits);
+        long seconds = text.length() - start > DIGITS ? MAX : Long.parseLong(text.substring(start));
         return Optional.of(Duration.ofSeconds(Math.min(seconds, MAX)));
     }
 }

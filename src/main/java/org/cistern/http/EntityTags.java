@@ -1,24 +1,13 @@
 package org.cistern.http;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-
 /** The syntax and the comparison of entity tags (RFC 9110, 8.8.3). */
 final class EntityTags {
 
-    // entity-tag = [ "W/" ] DQUOTE *etagc DQUOTE, W in upper case only; etagc = %x21 / %x23-7E / obs-text.
-    private static final String OPAQUE = "\"[\\x21\\x23-\\x7E\\x80-\\uFFFF]*\"";
-    private static final Pattern TAG = Pattern.compile("(?:W/)?" + OPAQUE);
-
-    // RFC 9110, 5.6.1.2: a recipient takes empty members (MUST), so several commas divide like one.
-    private static final Pattern SEPARATOR = Pattern.compile("[ \\t,]*");
-
     private EntityTags() {}
 
+    /** Whether a text is an entity-tag = [ "W/" ] DQUOTE *etagc DQUOTE, W in upper case only. */
     static boolean isWellFormed(String text) {
-        return TAG.matcher(text).matches();
+        return afterOpaque(text, text.startsWith("W/") ? 2 : 0) == text.length();
     }
 
     /** Whether two tags are the same but for their weakness: weak comparison (RFC 9110, 8.8.3.2). */
@@ -31,30 +20,49 @@ final class EntityTags {
         return one.equals(other) && !one.startsWith("W/") && isWellFormed(one);
     }
 
-    /** The tags of a list; empty when any part of it is malformed. A comma inside a tag doesn't divide. */
-    static List<String> list(String text) {
-        List<String> tags = new ArrayList<>();
-        Matcher separator = SEPARATOR.matcher(text);
-        Matcher tag = TAG.matcher(text);
-        int position = skip(separator, 0);
-        while (position < text.length()) {
-            if (!tag.region(position, text.length()).lookingAt()) {
-                return List.of();
+    /**
+     * Whether a list has a tag that is the same as another by weak comparison (RFC 9110, 13.1.2, MUST). A list of which
+     * any part is malformed has none. A comma inside of a tag does not divide; several divide like one (5.6.1.2).
+     */
+    static boolean listMatches(String list, String tag) {
+        String wanted = opaque(tag);
+        boolean found = false;
+        boolean divided = true;
+        int i = 0;
+        while (i < list.length()) {
+            char c = list.charAt(i);
+            if (c == ',' || c == ' ' || c == '\t') {
+                divided |= c == ',';
+                i++;
+            } else {
+                int start = c == 'W' && list.startsWith("/", i + 1) ? i + 2 : i;
+                int end = divided ? afterOpaque(list, start) : -1;
+                if (end < 0) {
+                    return false;
+                }
+                found |= end - start == wanted.length() && list.startsWith(wanted, start);
+                divided = false;
+                i = end;
             }
-            tags.add(tag.group());
-            int next = skip(separator, tag.end());
-            if (next < text.length() && text.substring(tag.end(), next).indexOf(',') < 0) {
-                return List.of();
-            }
-            position = next;
         }
-        return tags;
+        return found;
     }
 
-    // The separator may be nothing, so looking for one always succeeds.
-    private static int skip(Matcher separator, int position) {
-        separator.region(position, separator.regionEnd()).lookingAt();
-        return separator.end();
+    // Where the opaque tag that begins at an index has ended, or -1 when none begins there.
+    private static int afterOpaque(String text, int start) {
+        if (!text.startsWith("\"", start)) {
+            return -1;
+        }
+        int i = start + 1;
+        while (i < text.length() && isTagCharacter(text.charAt(i))) {
+            i++;
+        }
+        return text.startsWith("\"", i) ? i + 1 : -1;
+    }
+
+    // etagc = %x21 / %x23-7E / obs-text.
+    private static boolean isTagCharacter(char c) {
+        return c == 0x21 || (c >= 0x23 && c <= 0x7e) || c >= 0x80;
     }
 
     private static String opaque(String tag) {

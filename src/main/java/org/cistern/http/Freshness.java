@@ -117,10 +117,9 @@ public final class Freshness {
     // (SHOULD).
     private static Duration ageValue(Fields fields) {
         for (String line : fields.values("Age")) {
-            for (String member : line.split(",", -1)) {
-                if (!member.isBlank()) {
-                    return DeltaSeconds.parse(member.strip()).orElse(Duration.ZERO);
-                }
+            ListMembers members = new ListMembers(line);
+            if (members.next()) {
+                return DeltaSeconds.parse(members.text()).orElse(Duration.ZERO);
             }
         }
         return Duration.ZERO;

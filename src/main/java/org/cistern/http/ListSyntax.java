@@ -1,10 +1,10 @@
 package org.cistern.http;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The syntax that list-based fields share: tokens, quoted strings and the commas between members. */
@@ -14,31 +14,59 @@ final class ListSyntax {
 
     /** The members of one field line: split at the commas outside quoted strings, trimmed, the empty ones left out. */
     static List<String> members(String line) {
-        List<String> members = new ArrayList<>();
-        int start = 0;
-        int i = 0;
-        while (i < line.length()) {
-            char c = line.charAt(i);
-            if (c == '"') {
-                i = afterQuoted(line, i);
-            } else {
-                if (c == ',') {
-                    addMember(members, line.substring(start, i));
-                    start = i + 1;
-                }
-                i++;
-            }
+        List<String> texts = new ArrayList<>();
+        ListMembers members = new ListMembers(line);
+        while (members.next()) {
+            texts.add(members.text());
         }
-        addMember(members, line.substring(start));
-        return members;
+        return texts;
     }
 
     /** The members of a list over all its field lines, lower case and without order. */
     static Set<String> names(List<String> lines) {
-        return lines.stream()
-                .flatMap(line -> members(line).stream())
-                .map(member -> member.toLowerCase(Locale.ROOT))
-                .collect(Collectors.toUnmodifiableSet());
+        return names(lines, Integer.MAX_VALUE);
+    }
+
+    /** The same, of no more members than that, whichever come first. */
+    static Set<String> names(List<String> lines, int most) {
+        if (lines.isEmpty()) {
+            return Set.of();
+        }
+        Set<String> names = new HashSet<>();
+        int left = most;
+        for (String line : lines) {
+            ListMembers members = new ListMembers(line);
+            while (left > 0 && members.next()) {
+                left--;
+                names.add(members.text().toLowerCase(Locale.ROOT));
+            }
+        }
+        return names;
+    }
+
+    /** Whether a list over all its field lines has more members than that. */
+    static boolean isLonger(List<String> lines, int most) {
+        int left = most;
+        for (String line : lines) {
+            ListMembers members = new ListMembers(line);
+            while (left >= 0 && members.next()) {
+                left--;
+            }
+        }
+        return left < 0;
+    }
+
+    /** Whether a list over all its field lines has that member, without regard to case. */
+    static boolean contains(List<String> lines, String text) {
+        for (String line : lines) {
+            ListMembers members = new ListMembers(line);
+            while (members.next()) {
+                if (members.is(text)) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /** What a token or a quoted string says, or null when the text is neither (RFC 9110, 5.6.2 and 5.6.4). */
@@ -61,7 +89,12 @@ final class ListSyntax {
 
     /** Whether the text is a token (RFC 9110, 5.6.2). */
     static boolean isToken(String text) {
-        return !text.isEmpty() && text.chars().allMatch(ListSyntax::isTokenCharacter);
+        for (int i = 0; i < text.length(); i++) {
+            if (!isTokenCharacter(text.charAt(i))) {
+                return false;
+            }
+        }
+        return !text.isEmpty();
     }
 
     private static boolean isTokenCharacter(int c) {
@@ -73,7 +106,7 @@ final class ListSyntax {
 
     // Where the quoted string that opens at an index has ended. A quote that nothing closes counts as a character of
     // its own: otherwise one stray quote would hide a no-store that follows it.
-    private static int afterQuoted(String line, int open) {
+    static int afterQuoted(String line, int open) {
         for (int i = open + 1; i < line.length(); i++) {
             char c = line.charAt(i);
             if (c == '\\') {
@@ -83,12 +116,5 @@ final class ListSyntax {
             }
         }
         return open + 1;
-    }
-
-    private static void addMember(List<String> members, String text) {
-        String member = text.strip();
-        if (!member.isEmpty()) {
-            members.add(member);
-        }
     }
 }

@@ -96,8 +96,12 @@ public final class PathSegments {
         return h < 0 || l < 0 ? -1 : h * 16 + l;
     }
 
-    // Not Character.digit alone: it takes the digits of every script.
+    // Not Character.digit: it takes the digits of every script.
     private static int digit(char c) {
-        return c < 0x80 ? Character.digit(c, 16) : -1;
+        if (c >= '0' && c <= '9') {
+            return c - '0';
+        }
+        int letter = (c | 0x20) - 'a';
+        return letter >= 0 && letter < 6 ? letter + 10 : -1;
     }
 }

@@ -16,6 +16,9 @@ final class Preferences {
             "([a-z0-9!#$%&'*+.^_`|~-]+)(?:[ \\t]*;[ \\t]*q=(0(?:\\.[0-9]{0,3})?|1(?:\\.0{0,3})?))?",
             Pattern.CASE_INSENSITIVE);
 
+    // What is longer is nobody's preference, and not worth the time.
+    private static final int LONGEST = 4096;
+
     // Before a value that means the same as others, and before one that is compared as it is.
     private static final char NORMAL = '=';
     private static final char VERBATIM = '"';
@@ -29,6 +32,9 @@ final class Preferences {
      *     others only the white space beside commas outside of quoted strings goes
      */
     static String normalised(String name, String value) {
+        if (value.length() > LONGEST) {
+            return VERBATIM + value;
+        }
         List<String> members = ListSyntax.members(value);
         String normal = name.equals("accept-encoding") || name.equals("accept-language")
                 ? byWeight(members)

@@ -26,8 +26,7 @@ public record RequestDirectives(
     public static RequestDirectives of(Fields request) {
         CacheControl control = CacheControl.of(request);
         // 5.4: Pragma speaks for a client that does not know of Cache-Control, and only for such a one.
-        boolean pragma = !request.has("Cache-Control")
-                && ListSyntax.names(request.values("Pragma")).contains("no-cache");
+        boolean pragma = !request.has("Cache-Control") && ListSyntax.contains(request.values("Pragma"), "no-cache");
         return new RequestDirectives(
                 control.noCache() || pragma,
                 control.noStore(),

@@ -119,15 +119,15 @@ public record Storability(boolean allowed, String clause) {
     }
 
     private static Optional<String> forbiddenByVary(Fields request, Head response, boolean shared) {
-        Set<String> vary = ListSyntax.names(response.fields().values("Vary"));
+        List<String> vary = response.fields().values("Vary");
         // A stored response whose Vary has "*" never matches a request (MUST), so storing it would be for nothing.
-        if (vary.contains("*")) {
+        if (ListSyntax.contains(vary, "*")) {
             return Optional.of("RFC 9111, 4.1: Vary: *");
         }
         // An Authorization that Cistern itself added is the same for every client, so it selects nothing. Without one
         // in
         // the request, the response is what everyone without one gets: a variant like any other.
-        if (!shared && vary.contains("authorization") && request.has("Authorization")) {
+        if (!shared && ListSyntax.contains(vary, "authorization") && request.has("Authorization")) {
             return Optional.of("RFC 9111, 4.1: Vary on Authorization, and the upstream is not declared shared");
         }
         return Optional.empty();
@@ -152,8 +152,7 @@ public record Storability(boolean allowed, String clause) {
         if (kept(response.fields()).has("Set-Cookie")) {
             return Optional.of("RFC 9111, 7.3: Set-Cookie, and nothing says that the response is for all");
         }
-        if (request.has("Cookie")
-                && !ListSyntax.names(response.fields().values("Vary")).contains("cookie")) {
+        if (request.has("Cookie") && !ListSyntax.contains(response.fields().values("Vary"), "cookie")) {
             return Optional.of("RFC 9111, 7.3: Cookie in the request, and nothing says that the response is for all");
         }
         return Optional.empty();

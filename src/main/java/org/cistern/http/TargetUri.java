@@ -17,6 +17,9 @@ public final class TargetUri {
     private static final Pattern REFERENCE = Pattern.compile(
             "(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?://([^/?#@]*))?([^?#]*)(\\?[^#]*)?(?:#.*)?", Pattern.DOTALL);
 
+    // RFC 9110, 4.1: 8,000 octets are supported (SHOULD).
+    private static final int LONGEST = 8192;
+
     private TargetUri() {}
 
     /**
@@ -42,7 +45,7 @@ public final class TargetUri {
     static Optional<String> resolved(URI base, String target, String reference) {
         Matcher parts = REFERENCE.matcher(reference);
         String scheme = base.getScheme();
-        if (scheme == null || base.getRawAuthority() == null || !isVisible(reference) || !parts.matches()) {
+        if (scheme == null || base.getRawAuthority() == null || !isReadable(reference) || !parts.matches()) {
             return Optional.empty();
         }
         String authority = parts.group(2);
@@ -95,8 +98,8 @@ public final class TargetUri {
         return lower + "://" + (host.endsWith(standard) ? host.substring(0, host.length() - standard.length()) : host);
     }
 
-    private static boolean isVisible(String reference) {
-        return reference.chars().allMatch(c -> c > ' ' && c != 0x7f);
+    private static boolean isReadable(String reference) {
+        return reference.length() <= LONGEST && reference.chars().allMatch(c -> c > ' ' && c != 0x7f);
     }
 
     private static String decoded(String text) {

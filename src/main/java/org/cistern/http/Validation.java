@@ -210,7 +210,7 @@ public final class Validation {
         if (ifNoneMatch.equals("*")) {
             return true;
         }
-        return etag != null && EntityTags.list(ifNoneMatch).stream().anyMatch(tag -> EntityTags.matchWeakly(tag, etag));
+        return etag != null && EntityTags.listMatches(ifNoneMatch, etag);
     }
 
     private static boolean isSame(String validator, @Nullable String stored, String confirmed) {

@@ -47,9 +47,11 @@ public final class Vary {
      * @param response what the upstream answered
      */
     public static Vary of(Fields request, Head response) {
-        NavigableSet<String> names =
-                new TreeSet<>(ListSyntax.names(response.fields().values("Vary")));
-        boolean any = names.size() > MOST || !names.stream().allMatch(ListSyntax::isToken) || names.contains("*");
+        List<String> lines = response.fields().values("Vary");
+        NavigableSet<String> names = new TreeSet<>(ListSyntax.names(lines, MOST));
+        boolean any = ListSyntax.isLonger(lines, MOST)
+                || names.contains("*")
+                || !names.stream().allMatch(ListSyntax::isToken);
         List<String> origins = response.fields().values("Access-Control-Allow-Origin");
         if (origins.stream().anyMatch(origin -> !origin.equals("*"))) {
             names.add("origin");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.TimeZone;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -133,6 +134,67 @@ class FreshnessTest {
     void ofSeveralAgesTheFirstCounts() {
         assertThat(Freshness.initialAge(head("Age", "3", "Age", "9"), DATE, DATE))
                 .hasSeconds(3);
+    }
+
+    @ParameterizedTest(name = "[{0}] and [{1}]: {2} s ({3})")
+    @DisplayName("RFC 9111, 5.1 (SHOULD): the first member of all lines of Age, and junk ignored")
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "0       | 7200 | 0    | the first line",
+                "7200    | 0    | 7200 | the first line",
+                "7200, 0 | 5    | 7200 | the first member",
+                "``      | 5    | 5    | RFC 9110, 5.6.1.2: an empty member is none (MUST)",
+                ", ,     | 5    | 5    | RFC 9110, 5.6.1.2",
+                "abc     | 5    | 0    | what is no number is ignored, with what follows",
+                "7200;a=b | 5   | 0    | what is no number is ignored",
+                "7200.0  | 5    | 0    | what is no number is ignored",
+            })
+    void ages(String first, String second, long expected, String why) {
+        assertThat(Freshness.initialAge(head("Age", first, "Age", second), DATE, DATE))
+                .as(why)
+                .hasSeconds(expected);
+    }
+
+    @ParameterizedTest(name = "{0} [{1}] last modified at [{2}]: {3} s ({4})")
+    @DisplayName("RFC 9111, 4.2.2: a tenth of the time since Last-Modified, where nothing else is said")
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            nullValues = "-",
+            value = {
+                "200 | ``         | Sun, 06 Nov 1994 08:48:37 GMT | 6    | a tenth",
+                "404 | ``         | Sun, 06 Nov 1994 08:48:37 GMT | 6    | heuristically cacheable",
+                "200 | public     | Sun, 06 Nov 1994 08:48:37 GMT | 6    | public",
+                "599 | public     | Sun, 06 Nov 1994 08:48:37 GMT | 6    | public",
+                "200 | ``         | Sun, 06 Nov 1983 08:48:37 GMT | 3600 | no more than that",
+                "200 | ``         | Sun, 06 Nov 1994 08:50:37 GMT | 0    | in the future",
+                "599 | ``         | Sun, 06 Nov 1994 08:48:37 GMT | -    | RFC 9110, 15.1: not of this status",
+                "302 | ``         | Sun, 06 Nov 1994 08:48:37 GMT | -    | RFC 9110, 15.1: not of this status",
+                "200 | max-age=1  | Sun, 06 Nov 1994 08:48:37 GMT | -    | explicit (MUST NOT)",
+                "200 | max-age=x  | Sun, 06 Nov 1994 08:48:37 GMT | -    | explicit (MUST NOT)",
+                "200 | no-cache   | Sun, 06 Nov 1994 08:48:37 GMT | -    | never without a validation",
+                "200 | ``         | yesterday                     | -    | no date",
+            })
+    void heuristicLifetime(int status, String control, String modified, Long expected, String why) {
+        Fields fields = Fields.of("Date", DATE_LINE, "Cache-Control", control, "Last-Modified", modified);
+        assertThat(Freshness.heuristicLifetime(new Head(status, fields), DATE, Duration.ofHours(1))
+                        .map(Duration::toSeconds))
+                .as(why)
+                .isEqualTo(Optional.ofNullable(expected));
+    }
+
+    @Test
+    void thereIsNoGuessWithoutLastModifiedOrWhereNoneIsWanted() {
+        Head head = head("Last-Modified", "Sun, 06 Nov 1994 08:48:37 GMT");
+        assertThat(Freshness.heuristicLifetime(head, DATE, Duration.ZERO)).isEmpty();
+        assertThat(Freshness.heuristicLifetime(head, DATE, Duration.ofHours(1))).contains(Duration.ofSeconds(6));
+        assertThat(Freshness.heuristicLifetime(head("Date", DATE_LINE), DATE, Duration.ofHours(1)))
+                .isEmpty();
+        assertThat(Freshness.heuristicLifetime(
+                        head("Last-Modified", DATE_LINE, "Expires", "0"), DATE, Duration.ofHours(1)))
+                .isEmpty();
     }
 
     @Test

@@ -2,6 +2,7 @@ package org.cistern.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.URI;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,8 +53,13 @@ class StorabilityTest {
                 "GET     | 206 | max-age=60                  | false | RFC 9111, 3",
                 "GET     | 304 | max-age=60                  | false | RFC 9111, 3",
                 "GET     | 600 | max-age=60                  | false | RFC 9111, 3",
-                "HEAD    | 200 | max-age=60                  | false | RFC 9111, 3",
-                "POST    | 200 | max-age=60                  | false | RFC 9111, 3",
+                "HEAD    | 200 | max-age=60                  | true  | RFC 9111, 5.2.2.1",
+                "HEAD    | 200 | no-store                    | false | RFC 9111, 5.2.2.5",
+                "POST    | 200 | max-age=60                  | true  | RFC 9111, 5.2.2.1",
+                "POST    | 200 | s-maxage=60                 | true  | RFC 9111, 5.2.2.10",
+                "POST    | 200 | public                      | false | RFC 9110, 9.3.3",
+                "POST    | 200 | ``                          | false | RFC 9110, 9.3.3",
+                "PUT     | 200 | max-age=60                  | false | RFC 9111, 3",
                 "DELETE  | 200 | max-age=60                  | false | RFC 9111, 3",
                 "OPTIONS | 200 | max-age=60                  | false | RFC 9111, 3",
                 "get     | 200 | max-age=60                  | false | RFC 9111, 3",
@@ -64,7 +70,13 @@ class StorabilityTest {
                 "GET     | 299 | must-understand, max-age=9  | false | RFC 9111, 5.2.2.3",
                 "GET     | 200 | private                     | false | RFC 9111, 5.2.2.7",
                 "GET     | 200 | private, public, s-maxage=9 | false | RFC 9111, 5.2.2.7",
-                "GET     | 200 | private=\"x\", max-age=9    | false | RFC 9111, 5.2.2.7",
+                "GET     | 200 | private=\"x\", max-age=9    | true  | RFC 9111, 5.2.2.1",
+                "GET     | 200 | private=\"x\", private      | false | RFC 9111, 5.2.2.7",
+                "GET     | 200 | private=\"x y\"             | false | RFC 9111, 5.2.2.7",
+                "GET     | 200 | private=\"x, Vary\"         | false | RFC 9111, 5.2.2.7",
+                "GET     | 200 | private=Content-Encoding    | false | RFC 9111, 5.2.2.7",
+                "GET     | 200 | must-understand=1, no-store | false | RFC 9111, 5.2.2.5",
+                "GET     | 302 | public=1                    | false | RFC 9111, 3",
             })
     void theMessageDecides(String method, int status, String control, boolean allowed, String section) {
         Storability storability =
@@ -190,5 +202,82 @@ class StorabilityTest {
                         "no-cache=\"Set-Cookie\", private=\"X-Name\"",
                         "ETag",
                         "\"e\""));
+    }
+
+    @ParameterizedTest(name = "request [{0}], response [{1}]: {2}")
+    @DisplayName("RFC 9111, 7.3: cookies, where an operator did not say that they don't matter")
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            nullValues = "-",
+            value = {
+                "-   | -   | max-age=9                        | -                  | true",
+                "-   | a=b | max-age=9                        | -                  | false",
+                "-   | a=b | public, max-age=9                | -                  | true",
+                "-   | a=b | s-maxage=9                       | -                  | true",
+                "-   | a=b | s-maxage=x                       | -                  | false",
+                "-   | a=b | max-age=9, private=Set-Cookie    | -                  | true",
+                "-   | a=b | max-age=9, no-cache=\"set-cookie\" | -                | true",
+                "a=b | -   | max-age=9                        | -                  | false",
+                "a=b | -   | max-age=9                        | Accept, Cookie     | true",
+                "a=b | a=c | max-age=9                        | Cookie             | false",
+                "a=b | -   | public                           | -                  | true",
+                "a=b | -   | public, no-store                 | -                  | false",
+            })
+    void cookies(String asked, String set, String control, String vary, boolean allowed) {
+        Fields.Builder response = Fields.builder().add("Cache-Control", control);
+        if (set != null) {
+            response.add("Set-Cookie", set);
+        }
+        if (vary != null) {
+            response.add("Vary", vary);
+        }
+        Fields request = asked == null ? ANONYMOUS : Fields.of("Cookie", asked);
+        Head head = new Head(200, response.build());
+        assertThat(Storability.of("GET", request, head, new Storability.Terms(false, false, false))
+                        .allowed())
+                .isEqualTo(allowed);
+        assertThat(Storability.of("GET", request, head, new Storability.Terms(false, false, true))
+                        .allowed())
+                .isEqualTo(!control.contains("no-store"));
+    }
+
+    @Test
+    void aTargetedLifetimeSaysThatAResponseWithACookieIsForAll() {
+        Head head = new Head(200, Fields.of("Set-Cookie", "a=b", "CDN-Cache-Control", "max-age=9"));
+        assertThat(Storability.of("GET", ANONYMOUS, head, new Storability.Terms(false, false, false))
+                        .allowed())
+                .isTrue();
+    }
+
+    @Test
+    void aConfiguredTimeToLiveIsNoExplicitFreshnessOfAPost() {
+        assertThat(Storability.of("POST", ANONYMOUS, new Head(200, Fields.empty()), false, true)
+                        .allowed())
+                .isFalse();
+    }
+
+    @ParameterizedTest(name = "Content-Location [{0}] and status {1}: {2}")
+    @DisplayName("RFC 9110, 9.3.3 and 8.7: a POST whose response is what a GET of the same target gets")
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "/api/a?b=%7e                        | 200 | true",
+                "a?b=~                               | 200 | true",
+                "``                                  | 200 | true",
+                "http://UPSTREAM.example:80/api/a?b=~ | 200 | true",
+                "http://other.example/api/a?b=~      | 200 | false",
+                "/a?b=~                              | 200 | false",
+                "/api/a                              | 200 | false",
+                "/api/a?b=~                          | 201 | false",
+                "/api/a?b=~                          | 404 | false",
+            })
+    void answersGet(String location, int status, boolean expected) {
+        URI base = URI.create("http://upstream.example/api/");
+        assertThat(Storability.answersGet("/a?b=~", new Head(status, Fields.of("Content-Location", location)), base))
+                .isEqualTo(expected);
+        assertThat(Storability.answersGet("/a?b=~", new Head(status, Fields.empty()), base))
+                .isFalse();
     }
 }
