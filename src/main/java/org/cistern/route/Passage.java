@@ -110,7 +110,7 @@ final class Passage {
         answer(
                 entry,
                 collapsed
-                        ? CacheStatus.forwarded(CacheStatus.Fwd.MISS).collapsed(true)
+                        ? did.stored(true).collapsed(true)
                         : CacheStatus.hit(left(entry, now)));
         if (verdict == Verdict.STALE_WHILE_REVALIDATE) {
             String flight = cache.stored().flight(asked.key(), selected, asked.seen());
