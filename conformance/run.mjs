@@ -1,7 +1,7 @@
 // ./cistern conformance: runs the public test suite of HTTP caches (https://cache-tests.fyi) through the gateway.
 // node conformance/run.mjs [--suite DIR] [--id TEST] [--json FILE] -- COMMAND...   COMMAND starts Cistern
 // Ends with 0; 1 when it could not run, 2 when the command line is wrong, 3 when a required test failed that is not in
-// known-failures.txt.
+// known-failures.txt, or known-failures-npm.txt.
 import { fork, spawn } from 'node:child_process'
 import fs from 'node:fs'
 import net from 'node:net'
@@ -15,13 +15,12 @@ import { readSuite } from './suite.mjs'
 const PACKAGE = 'http-cache-tests'
 const VERSION = '0.4.5'
 
-const ROUTES = 'routes/passthrough.camel.yaml'
+const ROUTES = 'routes/passthrough.camel.yaml,routes/shared.camel.yaml'
 const START_SECONDS = 60
 const RUN_MINUTES = 15
 
 const here = path.dirname(fileURLToPath(import.meta.url))
 const work = path.resolve(here, '../target/conformance')
-const knownFile = path.join(here, 'known-failures.txt')
 
 const running = new Set()
 
@@ -197,7 +196,8 @@ function say (text) {
 }
 
 async function run (options) {
-  const known = readKnown(fs.readFileSync(knownFile, 'utf8'), 'conformance/known-failures.txt')
+  const list = options.suite ? 'known-failures.txt' : 'known-failures-npm.txt'
+  const known = readKnown(fs.readFileSync(path.join(here, list), 'utf8'), `conformance/${list}`)
   const suite = await readSuite(options.suite ? path.resolve(options.suite) : await bring())
   if (options.id && !suite.tests.some(test => test.id === options.id)) {
     throw new Failure(`${PACKAGE} ${suite.version} has no test '${options.id}'.`, 2)

@@ -9,11 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.greenbytes.http.sfv.BooleanItem;
-import org.greenbytes.http.sfv.IntegerItem;
 import org.greenbytes.http.sfv.ListElement;
-import org.greenbytes.http.sfv.StringItem;
-import org.greenbytes.http.sfv.TokenItem;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,7 +51,7 @@ public final class CacheControl {
     private static final int SHORTEST = "public".length();
 
     // More field names than this are no list that anyone means.
-    private static final int MOST_NAMES = 64;
+    static final int MOST_NAMES = 64;
 
     // What a stored response can't be used without: the cache keeps it, so a directive that names it covers the whole.
     private static final Set<String> ESSENTIAL = Set.of(
@@ -71,13 +67,13 @@ public final class CacheControl {
             "vary");
 
     // A directive's name in lower case, and its arguments in order: one for each time that it occurs.
-    private final Map<String, List<Argument>> directives;
+    private final Map<String, List<DirectiveArgument>> directives;
 
     private final Set<String> noCacheFields;
     private final Set<String> privateFields;
     private final boolean targeted;
 
-    private CacheControl(Map<String, List<Argument>> directives, boolean targeted) {
+    private CacheControl(Map<String, List<DirectiveArgument>> directives, boolean targeted) {
         this.directives = directives;
         this.noCacheFields = fieldNames(directives.getOrDefault("no-cache", List.of()));
         this.privateFields = fieldNames(directives.getOrDefault("private", List.of()));
@@ -98,9 +94,9 @@ public final class CacheControl {
         for (String field : TARGETED) {
             Map<String, ListElement<?>> members = StructuredFields.dictionary(response.values(field));
             if (!members.isEmpty()) {
-                Map<String, List<Argument>> directives = new HashMap<>();
-                members.forEach((name, value) ->
-                        Argument.of(name, value).ifPresent(argument -> directives.put(name, List.of(argument))));
+                Map<String, List<DirectiveArgument>> directives = new HashMap<>();
+                members.forEach((name, value) -> DirectiveArgument.of(name, value)
+                        .ifPresent(argument -> directives.put(name, List.of(argument))));
                 return new CacheControl(directives, true);
             }
         }
@@ -114,7 +110,7 @@ public final class CacheControl {
 
     /** The directives of these lines of a Cache-Control field. */
     public static CacheControl parse(List<String> lines) {
-        Map<String, List<Argument>> directives = new HashMap<>();
+        Map<String, List<DirectiveArgument>> directives = new HashMap<>();
         for (String line : lines) {
             ListMembers members = new ListMembers(line);
             while (members.next()) {
@@ -127,8 +123,8 @@ public final class CacheControl {
                             .computeIfAbsent(name, key -> new ArrayList<>(1))
                             .add(
                                     equals < 0
-                                            ? Argument.NONE
-                                            : Argument.of(
+                                            ? DirectiveArgument.NONE
+                                            : DirectiveArgument.of(
                                                     line.charAt(Math.max(0, equals - 1)),
                                                     line.substring(equals + 1, end)));
                 }
@@ -262,8 +258,8 @@ public final class CacheControl {
 
     /** How stale a response the client takes (RFC 9111, 5.2.1.2). */
     public MaxStale maxStale() {
-        List<Argument> arguments = directives.getOrDefault("max-stale", List.of());
-        if (!arguments.isEmpty() && arguments.stream().allMatch(Argument::isAbsent)) {
+        List<DirectiveArgument> arguments = directives.getOrDefault("max-stale", List.of());
+        if (!arguments.isEmpty() && arguments.stream().allMatch(DirectiveArgument::isAbsent)) {
             return new MaxStale.Any();
         }
         // A malformed argument must not turn into "however stale", so it counts as no max-stale.
@@ -336,7 +332,7 @@ public final class CacheControl {
 
     // What allows something does so as it is defined only, without an argument.
     private boolean permits(String directive) {
-        return directives.getOrDefault(directive, List.of()).stream().anyMatch(Argument::isAbsent);
+        return directives.getOrDefault(directive, List.of()).stream().anyMatch(DirectiveArgument::isAbsent);
     }
 
     private boolean has(String directive) {
@@ -358,9 +354,12 @@ public final class CacheControl {
     }
 
     // Once without names, or with names that can't be read, and the whole response is covered.
-    private static Set<String> fieldNames(List<Argument> arguments) {
+    private static Set<String> fieldNames(List<DirectiveArgument> arguments) {
+        if (arguments.size() > MOST_NAMES) {
+            return Set.of();
+        }
         Set<String> all = new HashSet<>();
-        for (Argument argument : arguments) {
+        for (DirectiveArgument argument : arguments) {
             Set<String> names = argument.fieldNames();
             all.addAll(names);
             if (names.isEmpty() || all.size() > MOST_NAMES || !Collections.disjoint(names, ESSENTIAL)) {
@@ -368,55 +367,5 @@ public final class CacheControl {
             }
         }
         return Collections.unmodifiableSet(all);
-    }
-
-    /**
-     * What stands behind a directive's "=".
-     *
-     * @param text what it says; null when there is no "=", empty when it is malformed
-     */
-    private record Argument(@Nullable String text) {
-
-        static final Argument NONE = new Argument(null);
-
-        // RFC 9111, 5.2 has no white space around "=". Where there is some, the argument counts as malformed.
-        static Argument of(char before, String text) {
-            String said = Character.isWhitespace(before) ? null : ListSyntax.tokenOrQuoted(text);
-            return new Argument(said == null ? "" : said);
-        }
-
-        // RFC 9213, 2.1: the Boolean true for a directive without an argument, which it is not there when false, an
-        // Integer
-        // for delta-seconds, a String or a Token for field names. A value of another type is not to be used (SHOULD
-        // NOT):
-        // it counts as malformed. Parameters are ignored.
-        static Optional<Argument> of(String directive, ListElement<?> value) {
-            if (value instanceof BooleanItem present) {
-                return present.get() ? Optional.of(NONE) : Optional.empty();
-            }
-            boolean listsNames = directive.equals("no-cache") || directive.equals("private");
-            boolean hasItsType = listsNames
-                    ? value instanceof StringItem || value instanceof TokenItem
-                    : value instanceof IntegerItem;
-            return Optional.of(new Argument(hasItsType ? String.valueOf(value.get()) : ""));
-        }
-
-        boolean isAbsent() {
-            return text == null;
-        }
-
-        // RFC 9111, 1.2.2: delta-seconds = 1*DIGIT.
-        Optional<Duration> seconds() {
-            return text == null ? Optional.empty() : DeltaSeconds.parse(text);
-        }
-
-        // Empty when the argument covers the whole response: without a name, or with one that can't be read.
-        Set<String> fieldNames() {
-            if (text == null || ListSyntax.isLonger(List.of(text), MOST_NAMES)) {
-                return Set.of();
-            }
-            Set<String> names = ListSyntax.names(List.of(text));
-            return names.stream().allMatch(ListSyntax::isToken) ? names : Set.of();
-        }
     }
 }

@@ -63,7 +63,8 @@ public final class Validation {
 
     /**
      * Which of the stored responses a 304 is about (RFC 9111, 4.3.4): the one of the same strong entity tag; with a weak
-     * validator, an entity tag or Last-Modified, the most recent of the same; without one, the single candidate.
+     * validator, an entity tag or Last-Modified, the most recent of the same. A single candidate, which alone the request
+     * asked about, is meant as {@link #confirms} says: servers that compress weaken the tag of a 200 and not of its 304.
      *
      * @param candidates those whose validators the request named
      * @return its index; empty when none is meant, and then none may be freshened (MUST NOT)
@@ -73,8 +74,11 @@ public final class Validation {
                 .filter(field -> notModified.fields().has(field))
                 .findFirst()
                 .orElse("");
+        if (candidates.size() == 1) {
+            return confirms(candidates.get(0), notModified) ? Optional.of(0) : Optional.empty();
+        }
         if (validator.isEmpty()) {
-            return candidates.size() == 1 ? Optional.of(0) : Optional.empty();
+            return Optional.empty();
         }
         String value = Objects.requireNonNull(notModified.fields().first(validator));
         return IntStream.range(0, candidates.size())

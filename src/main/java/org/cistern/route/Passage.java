@@ -224,7 +224,8 @@ final class Passage {
 
     /** Whether the client has already what an answer would bring. */
     boolean isNotModified(Head head) {
-        return asked.answer(client).isNotModified(head, cache.now());
+        Instant now = cache.now();
+        return asked.answer(client).isNotModified(head, now, now);
     }
 
     /**

@@ -5,12 +5,10 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.streams.WriteStream;
 import java.time.Instant;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
 import org.cistern.http.ByteRange;
 import org.cistern.http.CacheStatus;
 import org.cistern.http.Fields;
-import org.cistern.http.Freshness;
 import org.cistern.http.Head;
 import org.cistern.http.Validation;
 import org.cistern.store.Entry;
@@ -36,7 +34,7 @@ record StoredAnswer(String method, Fields request, Downstream client) {
                 .add("Age", String.valueOf(entry.age(now).toSeconds()))
                 .add(CacheStatus.FIELD, did.toString())
                 .build();
-        if (isNotModified(new Head(entry.status(), entry.fields()), now)) {
+        if (isNotModified(new Head(entry.status(), entry.fields()), entry.responseTime(), now)) {
             end(304, notModified(fields), null);
             return;
         }
@@ -64,19 +62,8 @@ record StoredAnswer(String method, Fields request, Downstream client) {
     }
 
     /** Whether the client has already what an answer would bring (RFC 9110, 13.2.2). */
-    boolean isNotModified(Head answer, Instant now) {
-        if (answer.status() != 200 && answer.status() != 203) {
-            return false;
-        }
-        // RFC 9111, 4.3.2: without a Last-Modified the Date stands in.
-        String modified = Optional.ofNullable(answer.fields().first("Last-Modified"))
-                .or(() -> Optional.ofNullable(answer.fields().first("Date")))
-                .orElse("");
-        return Validation.notModified(
-                request,
-                answer.fields().first("ETag"),
-                Freshness.date(modified, now).orElse(null),
-                now);
+    boolean isNotModified(Head answer, Instant received, Instant now) {
+        return Validation.unchanged(request, answer, received, now);
     }
 
     /** The fields of an answer without content, where those of one with content are these. */

@@ -37,6 +37,15 @@ class VariantValidationTest {
         assertThat(Validation.conditions(List.<Head>of())).isEqualTo(Fields.empty());
     }
 
+    @Test
+    @DisplayName("RFC 9111, 4.3.4: what alone was asked about is confirmed by weak comparison, and by no tag")
+    void aSingleCandidate() {
+        List<Head> weakened = List.of(head(200, "ETag", "W/\"a\""));
+        assertThat(Validation.selected(weakened, head(304, "ETag", "\"a\""))).contains(0);
+        assertThat(Validation.selected(weakened, head(304))).contains(0);
+        assertThat(Validation.selected(weakened, head(304, "ETag", "\"b\""))).isEmpty();
+    }
+
     @ParameterizedTest(name = "304 with ETag [{0}] and Last-Modified [{1}]: {2} ({3})")
     @DisplayName("RFC 9111, 4.3.4: which of several stored responses a 304 is about")
     @CsvSource(
