@@ -44,8 +44,12 @@ class RouteFilesTest {
         List<String> lines = Files.readAllLines(file);
         long routes = lines.stream().filter(line -> line.equals("- route:")).count();
         assertThat(lines.stream().filter(line -> line.startsWith("    id: "))).hasSize((int) routes);
+        // A configuration with an id would be for the routes alone that name it.
+        long configurations = lines.stream()
+                .filter(line -> line.equals("- routeConfiguration:"))
+                .count();
         assertThat(lines.stream().filter(line -> line.startsWith("    description: ")))
-                .hasSize((int) routes);
+                .hasSize((int) (routes + configurations));
     }
 
     @Test

@@ -54,6 +54,12 @@ public final class SingleFlight<V> {
         return new Seat<>(mine, true);
     }
 
+    /** Whether others than its leader wait for the load of a key; they do so by what they made depend on its result. */
+    public boolean isWaitedFor(String key) {
+        CompletableFuture<V> flight = flights.get(key);
+        return flight != null && flight.getNumberOfDependents() > 0;
+    }
+
     /** How many loads are under way. */
     public int size() {
         return flights.size();

@@ -75,7 +75,9 @@ public final class Validation {
                 .findFirst()
                 .orElse("");
         if (candidates.size() == 1) {
-            return confirms(candidates.get(0), notModified) ? Optional.of(0) : Optional.empty();
+            Head only = candidates.get(0);
+            boolean known = only.fields().has("ETag") || !notModified.fields().has("ETag");
+            return known && confirms(only, notModified) ? Optional.of(0) : Optional.empty();
         }
         if (validator.isEmpty()) {
             return Optional.empty();

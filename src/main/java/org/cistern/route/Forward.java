@@ -161,13 +161,15 @@ final class Forward {
         }
     }
 
-    /** A call that others may wait for goes on without its client until it is known that they wait for nothing. */
+    /** A call that others wait for goes on without its client until it is known that they wait for nothing. */
     private void onGone() {
         gone = true;
         if (recording != null) {
             recording.gone();
-        } else if (!waitedFor && call != null) {
-            call.abort();
+        } else if (!waitedFor || !cache.flights().isWaitedFor(flight)) {
+            // Who begins to wait at this moment begins again.
+            result.complete(HttpCache.Loaded.BROKEN);
+            abort();
         }
     }
 

@@ -107,11 +107,7 @@ final class Passage {
     }
 
     private void hit(StoredResponses.Selected selected, Entry entry, Verdict verdict, Instant now) {
-        answer(
-                entry,
-                collapsed
-                        ? did.stored(true).collapsed(true)
-                        : CacheStatus.hit(left(entry, now)));
+        answer(entry, collapsed ? did.stored(true).collapsed(true) : CacheStatus.hit(left(entry, now)));
         if (verdict == Verdict.STALE_WHILE_REVALIDATE) {
             String flight = cache.stored().flight(asked.key(), selected, asked.seen());
             SingleFlight.Seat<HttpCache.Loaded> unused = cache.flights()
