@@ -42,9 +42,14 @@ record Asked(
         return method().equals("HEAD");
     }
 
+    /** Whether it is of a method that stored responses may answer. */
+    boolean isGetOrHead() {
+        return method().equals("GET") || isHead();
+    }
+
     /** Whether a stored response may answer it. With content nobody but the upstream knows what is asked for. */
     boolean mayBeStored() {
-        return (method().equals("GET") || isHead()) && content == null;
+        return isGetOrHead() && content == null;
     }
 
     /**

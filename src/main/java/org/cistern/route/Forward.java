@@ -80,10 +80,8 @@ final class Forward {
     void alone(String as) {
         flight = as;
         Fields conditions = Validation.isForOrigin(asked.seen()) ? Fields.empty() : conditions();
-        begin(
-                Objects.requireNonNull(passage).loop(),
-                conditions.isEmpty() ? asked.seen() : plus(asked.unconditional(), conditions));
         whole = !conditions.isEmpty();
+        begin(Objects.requireNonNull(passage).loop(), whole ? plus(asked.unconditional(), conditions) : asked.seen());
     }
 
     /** Sends it for all who wait for the whole of what it asks for. */
@@ -105,7 +103,12 @@ final class Forward {
         candidates = entry != null
                 ? List.of(entry)
                 : asked.isHead() ? List.of() : cache.stored().all(asked.key(), selected.variants());
-        return Validation.conditions(candidates.stream().map(HttpCache::head).toList());
+        Fields conditions =
+                Validation.conditions(candidates.stream().map(HttpCache::head).toList());
+        if (conditions.isEmpty()) {
+            candidates = List.of();
+        }
+        return conditions;
     }
 
     private void begin(Context on, Fields fields) {
@@ -184,7 +187,7 @@ final class Forward {
     private void onHead(UpstreamCall.Incoming incoming) {
         Head head = PassthroughTerms.answer(incoming.head(), incoming.version());
         Instant received = cache.now();
-        if (head.status() == 304 && !candidates.isEmpty() && whole) {
+        if (head.status() == 304 && !candidates.isEmpty()) {
             onNotModified(incoming, head, received);
             return;
         }

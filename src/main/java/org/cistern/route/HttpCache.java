@@ -27,6 +27,8 @@ final class HttpCache {
     /** Which share of the cache's memory content may have that is still coming. */
     private static final int SHARE_UNDER_WAY = 4;
 
+    private static final CompletableFuture<?> NOTHING = CompletableFuture.completedFuture(null);
+
     private final Engine engine;
     private final String upstream;
     private final String identity;
@@ -132,6 +134,9 @@ final class HttpCache {
      * @return completes when all nodes know; never fails
      */
     CompletableFuture<?> invalidate(String method, String target, Head answer, URI base) {
+        if (Invalidation.isSafe(method)) {
+            return NOTHING;
+        }
         List<CompletableFuture<?>> told = new ArrayList<>();
         for (String each : Invalidation.targets(method, target, answer, base)) {
             told.add(engine.invalidations().replaced(upstream + ':' + each));

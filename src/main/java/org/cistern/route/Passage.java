@@ -58,7 +58,9 @@ final class Passage {
         if (asked.mayBeStored()) {
             look(cache.stored().here(asked.key(), asked.seen()), !cache.stored().isShared());
         } else {
-            new Forward(cache, asked, this, StoredResponses.Selected.NOTHING, CacheStatus.Fwd.METHOD).asItIs();
+            CacheStatus.Fwd why = asked.isGetOrHead() ? CacheStatus.Fwd.BYPASS : CacheStatus.Fwd.METHOD;
+            did = CacheStatus.forwarded(why);
+            new Forward(cache, asked, this, StoredResponses.Selected.NOTHING, why).asItIs();
         }
         inCall = false;
         return finished;

@@ -67,13 +67,13 @@ record PassthroughTerms(UpstreamTerms upstream, URI base, Fields own, boolean sh
         Fields fields = Intermediary.request(request.method(), version, request.fields(), authority)
                 .without(Request::steers);
         // An answer by another URI than that it is stored under would be everybody's (docs/security.md).
-        return isSafe(request) ? fields.without(Intermediary::rewrites) : fields;
+        return isGetOrHead(request) ? fields.without(Intermediary::rewrites) : fields;
     }
 
     /** What is sent: some fields, and our own where the client has none of that name. */
     UpstreamCall.Outgoing outgoing(Request request, String target, Fields seen, @Nullable ReadStream<Buffer> content) {
         Fields.Builder fields = Fields.builder().addAll(seen);
-        if (isSafe(request)) {
+        if (isGetOrHead(request)) {
             own.forEach(field -> {
                 // What the client says of itself stands, also where its Connection field takes it back.
                 if (!request.fields().has(field.name())) {
@@ -84,13 +84,15 @@ record PassthroughTerms(UpstreamTerms upstream, URI base, Fields own, boolean sh
         return new UpstreamCall.Outgoing(request.method(), base, target, fields.build(), content);
     }
 
-    private static boolean isSafe(Request request) {
+    private static boolean isGetOrHead(Request request) {
         return request.method().equals("GET") || request.method().equals("HEAD");
     }
 
     /** Whether a request goes with credentials of ours. */
     boolean lendsTo(Request request) {
-        return isSafe(request) && own.has("Authorization") && !request.fields().has("Authorization");
+        return isGetOrHead(request)
+                && own.has("Authorization")
+                && !request.fields().has("Authorization");
     }
 
     /** Path and query of a request's target, byte for byte (RFC 9112, 3.2). */
