@@ -156,6 +156,24 @@ class PassthroughStreamTest {
     }
 
     @Test
+    void interimAnswersAreNotStoredWithTheFinalOne() throws Exception {
+        upstream.script(connection -> connection.send(String.join(
+                "",
+                "HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\nX-Early: 1\r\n\r\n",
+                "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nContent-Length: 2\r\n\r\nok")));
+        try (RawClient client = new RawClient(gateway.port())) {
+            client.send("GET /interim HTTP/1.1\r\nHost: x\r\n\r\n");
+            assertThat(client.until("ok")).startsWith("HTTP/1.1 103 ").contains("X-Early: 1");
+            client.send("GET /interim HTTP/1.1\r\nHost: x\r\n\r\n");
+            assertThat(client.until("ok"))
+                    .startsWith("HTTP/1.1 200 ")
+                    .contains("Cache-Status: cistern; hit")
+                    .doesNotContain("X-Early");
+        }
+        assertThat(upstream.requests()).hasSize(1);
+    }
+
+    @Test
     void interimAnswersComeBeforeTheFinalOne() throws Exception {
         upstream.script(connection -> connection.send(String.join(
                 "",
