@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -396,5 +399,87 @@ class PassthroughCacheTest {
         assertThat(get().body()).isEqualTo("call 2");
         assertThat(List.of(get().body(), get("Authorization", "Basic y").body()))
                 .containsOnly("call 2");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/plain",
+                "/t?a=12:30",
+                "/t?u=a,b",
+                "/s?s=a+b",
+                "/m/(1)",
+                "/p%41",
+                "//dd",
+                "/q?cc=max-age=600",
+                "/pl/",
+                "/q?e"
+            })
+    void whatPassesThroughIsPurgedByTheTargetThatItWasAskedBy(String target) throws Exception {
+        upstream.script(answer(200, "Cache-Control", "max-age=60", "Vary", "X-Which"));
+        for (String by : List.of("key", "prefix")) {
+            upstream.calls().clear();
+            RawClient.exchange(
+                    gateway.port(), "GET " + path + target + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+            RawClient.exchange(
+                    gateway.port(), "HEAD " + path + target + "HEAD HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+            assertThat(purge(by + "=" + encoded(path + target)))
+                    .startsWith("{\"purged\":" + (by.equals("key") ? 1 : 2));
+            assertThat(RawClient.exchange(
+                            gateway.port(),
+                            "GET " + path + target + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
+                    .endsWith("call 3");
+            purge("key=" + encoded(path + target + "HEAD"));
+            purge("key=" + encoded(path + target));
+        }
+    }
+
+    @Test
+    void aPurgeByKeyMeetsAllVariantsAndWhatAHeadStored() throws Exception {
+        upstream.script(answer(200, "Cache-Control", "max-age=60", "Vary", "X-Which"));
+        send("HEAD", path);
+        assertThat(did(send("HEAD", path))).startsWith("cistern; hit");
+        get();
+        get("X-Which", "a");
+        assertThat(purge("key=" + path + "&soft=true")).startsWith("{\"purged\":3");
+        assertThat(did(get())).isEqualTo("cistern; hit; ttl=0");
+        for (int i = 0; i < 500 && upstream.calls().size() < 4; i++) {
+            Thread.onSpinWait();
+            get();
+        }
+        assertThat(purge("key=" + path)).startsWith("{\"purged\":3");
+        assertThat(did(send("HEAD", path))).startsWith("cistern; fwd=uri-miss");
+        assertThat(did(get())).startsWith("cistern; fwd=uri-miss");
+    }
+
+    private String purge(String query) throws Exception {
+        return gateway.send(HttpRequest.newBuilder(
+                                URI.create("http://127.0.0.1:" + gateway.adminPort() + "/admin/purge?" + query))
+                        .POST(HttpRequest.BodyPublishers.noBody())
+                        .build())
+                .body();
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void anAnswerThatSaysHowLongItLivesIsKeptForWhenTheUpstreamFails() throws Exception {
+        upstream.script(answer(200, "Cache-Control", "max-age=0, stale-while-revalidate=60"));
+        get();
+        assertThat(did(get())).isEqualTo("cistern; hit; ttl=0");
+    }
+
+    @Test
+    void anAnswerThatSetsACookieIsNotStoredWhateverItSays() throws Exception {
+        upstream.script(answer(200, "Cache-Control", "public, max-age=60", "Set-Cookie", "session=alice"));
+        get();
+        assertThat(get().body()).isEqualTo("call 2");
+        upstream.script(answer(200, "Cache-Control", "max-age=60, no-cache=\"Set-Cookie\"", "Set-Cookie", "a=b"));
+        get();
+        HttpResponse<String> hit = get();
+        assertThat(hit.body()).isEqualTo("call 3");
+        assertThat(hit.headers().firstValue("Set-Cookie")).isEmpty();
     }
 }

@@ -144,13 +144,14 @@ public record Storability(boolean allowed, String clause) {
         return Optional.empty();
     }
 
-    // RFC 9111, 7.3: Set-Cookie forbids nothing by itself, but a server that sends it seldom means everyone.
+    // RFC 9111, 7.3: Set-Cookie forbids nothing by itself, but everybody would get the cookie, and a server that means
+    // that is rarer than one that marks too much as public.
     private static Optional<String> forbiddenByCookies(Fields request, Head response, CacheControl control) {
+        if (kept(response.fields()).has("Set-Cookie")) {
+            return Optional.of("RFC 9111, 7.3: Set-Cookie, which everybody would get");
+        }
         if (control.isForAll()) {
             return Optional.empty();
-        }
-        if (kept(response.fields()).has("Set-Cookie")) {
-            return Optional.of("RFC 9111, 7.3: Set-Cookie, and nothing says that the response is for all");
         }
         if (request.has("Cookie") && !ListSyntax.contains(response.fields().values("Vary"), "cookie")) {
             return Optional.of("RFC 9111, 7.3: Cookie in the request, and nothing says that the response is for all");

@@ -62,7 +62,7 @@ record Asked(
 
     /** What the answer to a HEAD is stored under. */
     String headKey() {
-        return "HEAD " + target;
+        return target + " HEAD";
     }
 
     /** Whether others that ask for the same may wait for its answer: where that is all of what there is. */

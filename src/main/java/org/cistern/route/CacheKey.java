@@ -45,7 +45,12 @@ final class CacheKey {
                 : path(target.substring(0, mark)) + '?' + query(target.substring(mark + 1), false);
     }
 
-    private static String target(String text, String what) {
+    /**
+     * The request target of such a text as it is written: the key of what passes through.
+     *
+     * @throws BadRequest when it is none
+     */
+    static String target(String text, String what) {
         Matcher address = ADDRESS.matcher(text);
         String target = address.lookingAt() ? text.substring(address.end()) : text;
         if (address.lookingAt() && (target.isEmpty() || target.startsWith("?"))) {

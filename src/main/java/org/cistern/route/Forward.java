@@ -177,6 +177,9 @@ final class Forward {
     }
 
     private void onFailure(Throwable failure) {
+        if (!gone) {
+            cache.say(asked, failure);
+        }
         result.complete(new HttpCache.Loaded(
                 HttpCache.Loaded.Kind.FAILED, failure instanceof UpstreamFailure upstream ? upstream : null));
         if (passage != null && !passage.stale(selected.entry(), null)) {
@@ -193,6 +196,9 @@ final class Forward {
         }
         if (ERRORS.contains(head.status()) && isStaleAllowed()) {
             abort();
+            cache.say(
+                    asked,
+                    new UpstreamFailure(asked.upstream().name(), new Reply(head, new byte[0], sentAt, received)));
             result.complete(new HttpCache.Loaded(HttpCache.Loaded.Kind.FAILED, null));
             if (passage != null) {
                 boolean unused = passage.stale(selected.entry(), head.status());

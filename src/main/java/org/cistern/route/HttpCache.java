@@ -17,6 +17,8 @@ import org.cistern.http.Invalidation;
 import org.cistern.http.TargetUri;
 import org.cistern.store.Entry;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The cache of what one upstream answers to what passes through, for as long as it has one address and one set of
@@ -24,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * worth waiting for.
  */
 final class HttpCache {
+    private static final Logger LOG = LoggerFactory.getLogger(Passthrough.class);
+
     /** Which share of the cache's memory content may have that is still coming. */
     private static final int SHARE_UNDER_WAY = 4;
 
@@ -147,6 +151,16 @@ final class HttpCache {
                     group -> told.add(engine.invalidations().replaced(StorageTerms.groupTag(tag(target), group))));
         }
         return CompletableFuture.allOf(told.toArray(CompletableFuture[]::new));
+    }
+
+    /** Logs that a call failed, the only place that has an upstream's address. */
+    void say(Asked asked, Throwable failure) {
+        Throwable cause = failure.getCause();
+        LOG.atWarn()
+                .addKeyValue("key", asked.key())
+                .addKeyValue("request_id", asked.request().id())
+                .addKeyValue("cause", cause == null ? null : cause.toString())
+                .log("What passes through failed: {}", failure.getMessage());
     }
 
     /** A stored response whose validators may confirm it; not one that a client's conditions are meant for. */

@@ -12,9 +12,11 @@ import org.cistern.store.Purge;
  *
  * @param kind which of these
  * @param value it, as entries are kept by it; empty for all
+ * @param asWritten a key or prefix as it is written, by which entries are kept of what passes through; where that is the
+ *     same, or it is none, the value
  * @param soft whether what it meets only becomes stale
  */
-public record PurgeOrder(Purge.Kind kind, String value, boolean soft) {
+public record PurgeOrder(Purge.Kind kind, String value, String asWritten, boolean soft) {
     private static final List<String> KINDS = List.of("key", "prefix", "tag", "all");
     private static final Set<String> KNOWN = Set.of("key", "prefix", "tag", "all", "soft");
     private static final String RIGHT =
@@ -51,13 +53,14 @@ public record PurgeOrder(Purge.Kind kind, String value, boolean soft) {
         boolean stale = soft.equals("true");
         return switch (kind) {
             case "key" -> ofKey(value, stale);
-            case "prefix" -> new PurgeOrder(Purge.Kind.PREFIX, CacheKey.prefix(value), stale);
-            case "tag" -> new PurgeOrder(Purge.Kind.TAG, value, stale);
+            case "prefix" ->
+                new PurgeOrder(Purge.Kind.PREFIX, CacheKey.prefix(value), CacheKey.target(value, kind), stale);
+            case "tag" -> new PurgeOrder(Purge.Kind.TAG, value, value, stale);
             default -> {
                 if (!value.equals("true")) {
                     throw new BadRequest("'" + value + "' is no value of all: write true, or leave it out.");
                 }
-                yield new PurgeOrder(Purge.Kind.ALL, "", stale);
+                yield new PurgeOrder(Purge.Kind.ALL, "", "", stale);
             }
         };
     }
@@ -69,11 +72,14 @@ public record PurgeOrder(Purge.Kind kind, String value, boolean soft) {
      * @throws BadRequest when it is none
      */
     public static PurgeOrder ofKey(String target, boolean soft) {
-        return new PurgeOrder(Purge.Kind.KEY, CacheKey.of(target), soft);
+        return new PurgeOrder(Purge.Kind.KEY, CacheKey.of(target), CacheKey.target(target, "key"), soft);
     }
 
     /** Carries it out; completes when the other nodes know, or can't be told. */
     public CompletableFuture<Invalidations.Reach> in(Engine engine) {
-        return engine.purge(kind, value, soft);
+        CompletableFuture<Invalidations.Reach> reach = engine.purge(kind, value, soft);
+        return asWritten.equals(value)
+                ? reach
+                : reach.thenCombine(engine.purge(kind, asWritten, soft), Invalidations.Reach::and);
     }
 }

@@ -171,6 +171,10 @@ public final class ReadCache extends RouteBean implements Policy {
                                         .keySet()))
                         + ".");
             }
+            if (getCamelContext().getRegistry().lookupByName(process.getRef()) instanceof Passthrough) {
+                throw new ConfigurationException(where() + ": its steps refer to '" + process.getRef()
+                        + "', a Passthrough, which has a cache of its own and has to be the one step of its route.");
+            }
             Fetch fetch = getCamelContext().getRegistry().lookupByNameAndType(process.getRef(), Fetch.class);
             if (fetch != null) {
                 fetches.add(fetch);

@@ -62,14 +62,22 @@ record StorageTerms(
                 && (configured || isOfUse(answered));
     }
 
-    /** Whether it is fresh, can be validated, or may be answered stale by its own word. */
+    /** Whether it is fresh or can be validated, or says how long it lives and may be given after that. */
     private boolean isOfUse(Answered answered) {
         Head head = answered.head();
         Duration age = Freshness.initialAge(head, answered.begin(), answered.received());
         return lifetime(answered).compareTo(age) > 0
                 || head.fields().has("ETag")
                 || head.fields().has("Last-Modified")
-                || CacheControl.ofResponse(head.fields()).staleIfError().isPresent();
+                || (Freshness.explicitLifetime(head, answered.received()).isPresent() && hasWindow(head));
+    }
+
+    private boolean hasWindow(Head head) {
+        CacheControl control = CacheControl.ofResponse(head.fields());
+        return !control.forbidsStale()
+                && (!window(staleIfError, control.staleIfError()).isZero()
+                        || !window(staleWhileRevalidate, control.staleWhileRevalidate())
+                                .isZero());
     }
 
     private boolean isConfigured(Head head) {

@@ -64,7 +64,7 @@ final class StoredResponses {
         for (String id : variants.selected(request, normalised)) {
             Entry variant = store.get(key(key, id));
             if (variant != null) {
-                return new Selected(softened(variant, entry), variants);
+                return new Selected(variant, variants);
             }
         }
         return new Selected(null, variants);
@@ -83,17 +83,8 @@ final class StoredResponses {
                     .findFirst()
                     .map(id -> store.find(key(key, id), budget))
                     .orElseGet(() -> CompletableFuture.completedFuture(Optional.empty()))
-                    .thenApply(variant -> new Selected(
-                            variant.map(each -> softened(each, entry)).orElse(null), variants));
+                    .thenApply(variant -> new Selected(variant.orElse(null), variants));
         });
-    }
-
-    /** A soft purge by the target meets the index, and means all that was stored before. */
-    private static Entry softened(Entry variant, Entry index) {
-        Instant soft = index.softened();
-        return soft == null || !variant.responseTime().isBefore(soft)
-                ? variant
-                : variant.tested(variant.tested(), soft);
     }
 
     /** All that is stored in this node's memory under a target, newest first. */
@@ -155,9 +146,7 @@ final class StoredResponses {
                 true,
                 true,
                 entry.tags(),
-                List.of(),
-                0,
-                before.softened());
+                List.of());
     }
 
     /** Drops what a request selects. */

@@ -43,7 +43,12 @@ public final class Invalidations {
      * @param nodes how many nodes it was told to, this one among them
      * @param everywhere false when it reached this node only, as the shared store can't be reached
      */
-    public record Reach(int purged, int nodes, boolean everywhere) {}
+    public record Reach(int purged, int nodes, boolean everywhere) {
+        /** What two came to that were meant as one. */
+        public Reach and(Reach other) {
+            return new Reach(purged + other.purged, Math.min(nodes, other.nodes), everywhere && other.everywhere);
+        }
+    }
 
     /** A purge as it is remembered. */
     record Mark(Purge purge, long number, long sequence) {}
@@ -302,6 +307,10 @@ public final class Invalidations {
     private void meeting(String key, Set<String> of, Consumer<Mark> found) {
         each(all.get(""), found);
         each(keys.get(key), found);
+        String under = Purge.under(key);
+        if (under.length() < key.length()) {
+            each(keys.get(under), found);
+        }
         if (!prefixes.isEmpty()) {
             prefixes.forEach((prefix, marks) -> {
                 if (key.startsWith(prefix)) {

@@ -29,14 +29,23 @@ public record Purge(Kind kind, String value, boolean soft, String id, Instant at
         ALL
     }
 
-    /** Whether it meets what is kept under a key with these tags. */
+    /** Whether it meets what is kept under a key with these tags; by a key also what is kept {@link #under} it. */
     boolean meets(String key, Set<String> tags) {
         return switch (kind) {
-            case KEY -> key.equals(value);
+            case KEY -> key.equals(value) || under(key).equals(value);
             case PREFIX -> key.startsWith(value);
             case TAG -> tags.contains(value);
             case ALL -> true;
         };
+    }
+
+    /**
+     * The key that something is kept under beside others: what stands before the first space of its own, which no key
+     * has inside; the whole where there is none.
+     */
+    static String under(String key) {
+        int space = key.indexOf(' ');
+        return space < 0 ? key : key.substring(0, space);
     }
 
     /** For people, such as {@code tag c42:/events/42/, soft}. */
