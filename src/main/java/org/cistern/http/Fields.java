@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -148,6 +149,11 @@ public final class Fields implements Iterable<Fields.Field> {
         List<Field> kept =
                 lines.stream().filter(line -> !name.test(line.name())).toList();
         return kept.size() == lines.size() ? this : new Fields(kept);
+    }
+
+    /** The names of all fields, lower case. */
+    public Set<String> names() {
+        return lines.stream().map(line -> line.name().toLowerCase(Locale.ROOT)).collect(Collectors.toUnmodifiableSet());
     }
 
     /** The number of field lines. */

@@ -17,8 +17,12 @@ public final class Intermediary {
     private static final Set<String> REWRITING = Set.of(
             "forwarded",
             "front-end-https",
+            "x-envoy-original-host",
+            "x-envoy-original-path",
+            "x-forwarded-context",
             "x-forwarded-host",
             "x-forwarded-path",
+            "x-forwarded-pathbase",
             "x-forwarded-port",
             "x-forwarded-prefix",
             "x-forwarded-proto",
@@ -31,11 +35,23 @@ public final class Intermediary {
             "x-http-host-override",
             "x-http-method",
             "x-http-method-override",
+            "x-http-path-override",
+            "x-invoke-path",
+            "x-invoke-status",
+            "x-matched-path",
             "x-method-override",
+            "x-now-route-matches",
             "x-original-host",
+            "x-original-path",
+            "x-original-prefix",
+            "x-original-proto",
+            "x-original-uri",
             "x-original-url",
             "x-override-url",
+            "x-replaced-path",
             "x-rewrite-url",
+            "x-scheme",
+            "x-script-name",
             "x-url-scheme");
 
     private static final String PSEUDONYM = "cistern";
@@ -75,11 +91,18 @@ public final class Intermediary {
     }
 
     /**
-     * Whether a field of this name, in any case, may make a server answer for another method, host, scheme or path than
-     * the request has. What was answered so must not be stored as the answer to the request.
+     * Whether a field of this name may make a server answer for another method, host, scheme or path than the request
+     * has. What was answered so must not be stored as the answer to the request. Neither case counts nor punctuation: a
+     * server that hands fields on as CGI variables takes {@code X_Forwarded_Host} for {@code X-Forwarded-Host}.
      */
     public static boolean rewrites(String name) {
-        return REWRITING.contains(name.toLowerCase(Locale.ROOT));
+        StringBuilder folded = new StringBuilder(name.toLowerCase(Locale.ROOT));
+        for (int i = 0; i < folded.length(); i++) {
+            if (!Character.isLetterOrDigit(folded.charAt(i))) {
+                folded.setCharAt(i, '-');
+            }
+        }
+        return REWRITING.contains(folded.toString());
     }
 
     /** Whether a request may go no further: it is to be answered by who got it (7.6.2, MUST NOT forward). */

@@ -27,6 +27,13 @@ public record Storability(boolean allowed, String clause) {
             200, 201, 202, 203, 204, 205, 300, 301, 302, 303, 305, 307, 308, 400, 401, 402, 403, 404, 405, 406, 407,
             408, 409, 410, 411, 412, 413, 414, 415, 416, 417, 421, 422, 426, 500, 501, 502, 503, 504, 505);
 
+    // RFC 6585, 3 to 6, each: MUST NOT be stored by a cache.
+    private static final Set<Integer> NEVER = Set.of(428, 429, 431, 511);
+
+    // What a request may ask on top of its target, so that an error may be about that alone.
+    private static final List<String> EXTRAS =
+            List.of("If-Match", "If-Unmodified-Since", "If-Range", "Range", "Expect");
+
     /**
      * On what terms a response may be stored.
      *
@@ -104,6 +111,14 @@ public record Storability(boolean allowed, String clause) {
         }
         if (status == 206 || status == 304) {
             return Optional.of("RFC 9111, 3: " + status + " is a part of an answer, not one that can be stored");
+        }
+        if (NEVER.contains(status)) {
+            return Optional.of("RFC 6585: " + status + " is never stored");
+        }
+        // Such as 412, 416 and 417: whoever asks without it would get another answer.
+        if (status >= 400 && EXTRAS.stream().anyMatch(request::has)) {
+            return Optional.of(
+                    "RFC 9110, 13.1, 14.2 and 10.1.1: " + status + " to a condition, a range or an expectation");
         }
         if (CacheControl.of(request).noStore()) {
             return Optional.of("RFC 9111, 5.2.1.5: no-store in the request");

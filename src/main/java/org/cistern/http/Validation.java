@@ -3,6 +3,7 @@ package org.cistern.http;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -23,6 +24,9 @@ public final class Validation {
     private static final Set<String> NOT_UPDATED = Set.of(
             "content-length", "content-encoding", "content-type", "content-range", "content-md5", "content-digest");
 
+    // How long an If-None-Match of ours may be: servers mostly take 8 KiB of fields, those of the client among them.
+    private static final int MOST_TAGS = 2048;
+
     // What the age is computed from (RFC 9111, 4.2.3) belongs to one message: an Age that came with the stored response
     // would make the response that was validated just now look old.
     private static final Set<String> OF_ONE_MESSAGE = Set.of("age", "date");
@@ -34,7 +38,7 @@ public final class Validation {
         Fields.Builder conditions = Fields.builder();
         String etag = stored.fields().first("ETag");
         // What is no entity tag could turn into a list of others in If-None-Match.
-        if (etag != null && EntityTags.isWellFormed(etag)) {
+        if (etag != null && isSendable(etag)) {
             conditions.add("If-None-Match", etag);
         }
         String lastModified = stored.fields().first("Last-Modified");
@@ -53,12 +57,20 @@ public final class Validation {
         if (candidates.size() == 1) {
             return conditions(candidates.get(0));
         }
-        List<String> etags = candidates.stream()
-                .map(candidate -> candidate.fields().first("ETag"))
-                .filter(etag -> etag != null && EntityTags.isWellFormed(etag))
-                .distinct()
-                .toList();
-        return etags.isEmpty() ? Fields.empty() : Fields.of("If-None-Match", String.join(", ", etags));
+        StringBuilder etags = new StringBuilder();
+        Set<String> named = new HashSet<>();
+        for (Head candidate : candidates) {
+            String etag = candidate.fields().first("ETag");
+            boolean fits = etag != null && isSendable(etag) && etags.length() + etag.length() <= MOST_TAGS;
+            if (etag != null && fits && named.add(etag)) {
+                etags.append(etags.length() == 0 ? "" : ", ").append(etag);
+            }
+        }
+        return etags.length() == 0 ? Fields.empty() : Fields.of("If-None-Match", etags.toString());
+    }
+
+    private static boolean isSendable(String etag) {
+        return etag.length() <= MOST_TAGS && EntityTags.isWellFormed(etag);
     }
 
     /**

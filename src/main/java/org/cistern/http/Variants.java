@@ -5,6 +5,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -71,6 +72,14 @@ public final class Variants {
     /** The ids of all, newest first. */
     public List<String> ids() {
         return newestFirst.stream().map(Variant::id).toList();
+    }
+
+    /** The ids of those that none of some fields, lower case, selects, newest first. */
+    public List<String> idsWithout(Set<String> fields) {
+        return newestFirst.stream()
+                .filter(each -> Collections.disjoint(each.vary().names(), fields))
+                .map(Variant::id)
+                .toList();
     }
 
     /** The ids of those that a request selects, newest first; mostly one or none. */

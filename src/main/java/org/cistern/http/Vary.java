@@ -14,22 +14,6 @@ public final class Vary {
     // More names than this are no negotiation; a text of so many fields would be kept with each response.
     private static final int MOST = 32;
 
-    // What some servers read though no Vary names it: where a request has one, its answer is for its like only.
-    private static final List<String> UNNAMED = List.of(
-            "x-forwarded-host",
-            "x-forwarded-port",
-            "x-forwarded-prefix",
-            "x-forwarded-proto",
-            "x-forwarded-scheme",
-            "x-forwarded-server",
-            "x-host",
-            "x-http-method",
-            "x-http-method-override",
-            "x-method-override",
-            "x-original-host",
-            "x-original-url",
-            "x-rewrite-url");
-
     private final boolean any;
     private final NavigableSet<String> names;
 
@@ -40,8 +24,8 @@ public final class Vary {
 
     /**
      * What selects a response: the fields that its Vary names over all lines, and what it depends on whether it says so or
-     * not. That is Origin where it allows one origin to read it, Accept-Encoding where it is encoded, and the fields that
-     * stand in for the host, the URL or the method where the request had them.
+     * not. That is Origin where it allows one origin to read it, Accept-Encoding where it is encoded, the credentials where
+     * it is 401 or 403, and the fields that stand in for the host, the URL or the method where the request had them.
      *
      * @param request the fields of the request as the upstream got it
      * @param response what the upstream answered
@@ -60,7 +44,15 @@ public final class Vary {
                 .anyMatch(coding -> !coding.equals("identity"))) {
             names.add("accept-encoding");
         }
-        UNNAMED.stream().filter(request::has).forEach(names::add);
+        if (response.status() == 401 || response.status() == 403) {
+            // Who has others, or has some at all, may be let in.
+            names.addAll(List.of("authorization", "cookie"));
+        }
+        for (Fields.Field field : request) {
+            if (Intermediary.rewrites(field.name())) {
+                names.add(field.name().toLowerCase(Locale.ROOT));
+            }
+        }
         return new Vary(any, any ? new TreeSet<>() : names);
     }
 

@@ -47,9 +47,20 @@ record Asked(
         return method().equals("GET") || isHead();
     }
 
-    /** Whether a stored response may answer it. With content nobody but the upstream knows what is asked for. */
+    /**
+     * Whether a stored response may answer it. With content nobody but the upstream knows what is asked for; and where its
+     * Connection takes back what stands in for a field of ours, the upstream sees neither, as of nobody else.
+     */
     boolean mayBeStored() {
-        return isGetOrHead() && content == null;
+        return isGetOrHead()
+                && content == null
+                && terms.own().names().stream()
+                        .noneMatch(name -> request.fields().has(name) && !seen.has(name));
+    }
+
+    /** Whether it goes with credentials of its client. */
+    boolean isPersonal() {
+        return seen.has("Authorization") || seen.has("Cookie");
     }
 
     /**
@@ -75,8 +86,7 @@ record Asked(
 
     /** The flight that it shares: what carries credentials waits for nobody else, as its answers are mostly its own. */
     String flight(String shared) {
-        boolean personal = seen.has("Authorization") || seen.has("Cookie");
-        return personal ? shared + " personal" : shared;
+        return isPersonal() ? shared + " personal" : shared;
     }
 
     /** Whether everybody may see the answer, because it is to our own credentials and these are declared shared. */

@@ -14,9 +14,7 @@ import org.cistern.http.CacheControl;
 import org.cistern.http.CacheStatus;
 import org.cistern.http.Fields;
 import org.cistern.http.Head;
-import org.cistern.http.Storability;
 import org.cistern.http.Validation;
-import org.cistern.http.Vary;
 import org.cistern.store.Entry;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +31,7 @@ final class Forward {
     private final @Nullable Passage passage;
     private final StoredResponses.Selected selected;
     private final CacheStatus.Fwd why;
+    private final AnswerStorage storage;
     private final CompletableFuture<HttpCache.Loaded> result = new CompletableFuture<>();
     private String flight = "";
     private boolean begun;
@@ -65,6 +64,7 @@ final class Forward {
         this.passage = passage;
         this.selected = selected;
         this.why = why;
+        this.storage = new AnswerStorage(cache, asked, selected);
     }
 
     boolean isBegun() {
@@ -102,7 +102,9 @@ final class Forward {
         Entry entry = selected.entry();
         candidates = entry != null
                 ? List.of(entry)
-                : asked.isHead() ? List.of() : cache.stored().all(asked.key(), selected.variants());
+                : asked.isHead() || asked.isPersonal()
+                        ? List.of()
+                        : cache.stored().all(asked.key(), selected.variants());
         Fields conditions =
                 Validation.conditions(candidates.stream().map(HttpCache::head).toList());
         if (conditions.isEmpty()) {
@@ -180,8 +182,10 @@ final class Forward {
         if (!gone) {
             cache.say(asked, failure);
         }
-        result.complete(new HttpCache.Loaded(
-                HttpCache.Loaded.Kind.FAILED, failure instanceof UpstreamFailure upstream ? upstream : null));
+        result.complete(
+                failure instanceof UpstreamFailure upstream && !upstream.isOfRequest()
+                        ? HttpCache.Loaded.failed(upstream)
+                        : HttpCache.Loaded.BROKEN);
         if (passage != null && !passage.stale(selected.entry(), null)) {
             passage.fail(failure);
         }
@@ -199,7 +203,7 @@ final class Forward {
             cache.say(
                     asked,
                     new UpstreamFailure(asked.upstream().name(), new Reply(head, new byte[0], sentAt, received)));
-            result.complete(new HttpCache.Loaded(HttpCache.Loaded.Kind.FAILED, null));
+            result.complete(HttpCache.Loaded.failed(null));
             if (passage != null) {
                 boolean unused = passage.stale(selected.entry(), head.status());
             }
@@ -242,42 +246,30 @@ final class Forward {
         }
         Entry before = candidates.get(confirmed.get());
         StorageTerms.Answered answered = answered("GET", Validation.freshen(HttpCache.head(before), head), received);
-        boolean stored = store(asked.key(), answered, before.body());
+        StoredResponses.Response response = storage.store(asked.key(), answered, before.body(), since);
+        boolean stored = response != null;
         if (CacheControl.ofResponse(answered.head().fields()).noStore()) {
             cache.stored().remove(asked.key(), asked.seen());
         }
-        result.complete(stored ? HttpCache.Loaded.STORED : HttpCache.Loaded.ALONE);
+        result.complete(response == null ? HttpCache.Loaded.ALONE : HttpCache.Loaded.stored(response));
         if (passage != null) {
             passage.answer(
-                    cache.terms().entry(answered, before.body(), cache.tag(asked.target())),
+                    storage.entry(answered, before.body()),
                     CacheStatus.forwarded(why).fwdStatus(304).stored(stored));
         }
     }
 
     private StorageTerms.Answered answered(String method, Head head, Instant received) {
-        return new StorageTerms.Answered(method, sent, head, asked.isShared(), sentAt, received);
-    }
-
-    /** Stores a response, if it may be. */
-    private boolean store(String key, StorageTerms.Answered answered, byte[] body) {
-        if (!cache.terms().allows(answered)) {
-            return false;
-        }
-        Vary vary = Vary.of(sent, answered.head());
-        // What is answered to our own credentials is not for a client that has its own.
-        boolean ours = asked.terms().lendsTo(asked.request());
-        return cache.stored()
-                .keep(
-                        key,
-                        ours ? vary.and("authorization") : vary,
-                        asked.seen(),
-                        cache.terms().entry(answered, body, cache.tag(asked.target())),
-                        since);
+        return storage.answered(method, sent, head, sentAt, received);
     }
 
     private void pass(UpstreamCall.Incoming incoming, Head head, Instant received) {
         StorageTerms.Answered answered = answered(asked.method(), head, received);
-        boolean stored = asked.isHead() ? updatedByHead(answered) : isStorable(answered);
+        if (asked.method().equals("POST")) {
+            // What it invalidated itself was before it.
+            since = cache.engine().invalidations().last();
+        }
+        boolean stored = asked.isHead() ? storage.updatedByHead(answered, since) : storage.isStorable(answered);
         if (!stored && waitedFor) {
             cache.alone(flight);
             result.complete(HttpCache.Loaded.ALONE);
@@ -299,9 +291,9 @@ final class Forward {
         recording = new Recording(incoming.content(), to, most, cache.room(), new Recording.Listener() {
             @Override
             public void whole(byte[] content) {
-                boolean kept = store(asked.key(), answered, content);
+                StoredResponses.Response response = storage.store(asked.key(), answered, content, since);
                 cache.together(flight);
-                result.complete(kept ? HttpCache.Loaded.STORED : HttpCache.Loaded.BROKEN);
+                result.complete(response == null ? HttpCache.Loaded.BROKEN : HttpCache.Loaded.stored(response));
             }
 
             @Override
@@ -339,44 +331,6 @@ final class Forward {
         if (passage != null) {
             passage.finish();
         }
-    }
-
-    /** The response to a POST may be stored as that to a GET (RFC 9110, 9.3.3). */
-    private boolean isStorable(StorageTerms.Answered answered) {
-        if (asked.method().equals("POST")) {
-            boolean is = Storability.answersGet(
-                            asked.target(), answered.head(), asked.terms().base())
-                    && cache.terms().allows(answered);
-            // What it invalidated itself was before it.
-            since = cache.engine().invalidations().last();
-            return is;
-        }
-        return asked.mayBeStored() && fits(answered.head()) && cache.terms().allows(answered);
-    }
-
-    private boolean fits(Head head) {
-        String length = head.fields().first("Content-Length");
-        return length == null
-                || (length.matches("\\d{1,18}")
-                        && Long.parseLong(length)
-                                <= asked.terms().upstream().client().maxBytes());
-    }
-
-    /** What a HEAD tells of what is stored (RFC 9111, 4.3.5); whether its own answer is stored too. */
-    private boolean updatedByHead(StorageTerms.Answered answered) {
-        Entry entry = selected.entry();
-        if (entry != null && entry.status() == 200 && answered.head().status() == 200) {
-            Head before = HttpCache.head(entry);
-            switch (Validation.ofHead(before, entry.body().length, answered.head())) {
-                case FRESHEN -> {
-                    Head after = Validation.freshen(before, answered.head());
-                    return store(asked.key(), answered("GET", after, answered.received()), entry.body());
-                }
-                case INVALIDATE -> cache.stored().remove(asked.key(), asked.seen());
-                case KEEP -> {}
-            }
-        }
-        return store(asked.headKey(), answered, new byte[0]);
     }
 
     /** Begins the client's answer: 304 where it has already what the upstream sends whole for the cache's sake. */

@@ -52,11 +52,20 @@ final class HttpCache {
      *
      * @param kind what they do next
      * @param failure why there is no answer; null when there is one
+     * @param response what was stored; null when it was before
      */
-    record Loaded(Kind kind, @Nullable UpstreamFailure failure) {
-        static final Loaded STORED = new Loaded(Kind.STORED, null);
-        static final Loaded ALONE = new Loaded(Kind.ALONE, null);
-        static final Loaded BROKEN = new Loaded(Kind.BROKEN, null);
+    record Loaded(Kind kind, @Nullable UpstreamFailure failure, StoredResponses.@Nullable Response response) {
+        static final Loaded STORED = new Loaded(Kind.STORED, null, null);
+        static final Loaded ALONE = new Loaded(Kind.ALONE, null, null);
+        static final Loaded BROKEN = new Loaded(Kind.BROKEN, null, null);
+
+        static Loaded stored(StoredResponses.Response response) {
+            return new Loaded(Kind.STORED, null, response);
+        }
+
+        static Loaded failed(@Nullable UpstreamFailure failure) {
+            return new Loaded(Kind.FAILED, failure, null);
+        }
 
         enum Kind {
             /** They look again. */

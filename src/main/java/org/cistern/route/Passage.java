@@ -6,6 +6,7 @@ import io.vertx.core.streams.WriteStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.cistern.flight.SingleFlight;
@@ -55,8 +56,18 @@ final class Passage {
      * @return whether it is answered already; else the callback is called when it is
      */
     boolean begin() {
-        if (asked.mayBeStored()) {
+        CompletableFuture<?> current = cache.engine().invalidations().current();
+        if (asked.mayBeStored() && current.isDone()) {
             look(cache.stored().here(asked.key(), asked.seen()), !cache.stored().isShared());
+        } else if (asked.mayBeStored()) {
+            // A purge may have been missed: what is here is not trusted until that is known, or for as long as that may
+            // take.
+            long most = cache.engine().budget().whole().toMillis();
+            CompletableFuture<?> unused = current.copy()
+                    .completeOnTimeout(null, most, TimeUnit.MILLISECONDS)
+                    .whenComplete((known, failure) -> later(() -> look(
+                            cache.stored().here(asked.key(), asked.seen()),
+                            !cache.stored().isShared())));
         } else {
             CacheStatus.Fwd why = asked.isGetOrHead() ? CacheStatus.Fwd.BYPASS : CacheStatus.Fwd.METHOD;
             did = CacheStatus.forwarded(why);
@@ -110,8 +121,9 @@ final class Passage {
 
     private void hit(StoredResponses.Selected selected, Entry entry, Verdict verdict, Instant now) {
         answer(entry, collapsed ? did.stored(true).collapsed(true) : CacheStatus.hit(left(entry, now)));
-        if (verdict == Verdict.STALE_WHILE_REVALIDATE) {
-            String flight = cache.stored().flight(asked.key(), selected, asked.seen());
+        // What is asked for with no-store would be thrown away: who asks without it has it validated.
+        if (verdict == Verdict.STALE_WHILE_REVALIDATE && !directives.noStore()) {
+            String flight = asked.flight(cache.stored().flight(asked.key(), selected, asked.seen()));
             SingleFlight.Seat<HttpCache.Loaded> unused = cache.flights()
                     .join(
                             flight,
@@ -164,7 +176,12 @@ final class Passage {
         switch (loaded.kind()) {
             case STORED -> {
                 collapsed = true;
-                look(cache.stored().here(asked.key(), asked.seen()), true);
+                StoredResponses.Selected here = cache.stored().here(asked.key(), asked.seen());
+                StoredResponses.Response just = loaded.response();
+                // A memory that is full may have let go of it at once.
+                boolean gone =
+                        here.entry() == null && just != null && cache.stored().selects(asked.seen(), just);
+                look(gone && just != null ? new StoredResponses.Selected(just.entry(), here.variants()) : here, true);
             }
             case FAILED -> {
                 collapsed = true;

@@ -88,13 +88,6 @@ record PassthroughTerms(UpstreamTerms upstream, URI base, Fields own, boolean sh
         return request.method().equals("GET") || request.method().equals("HEAD");
     }
 
-    /** Whether a request goes with credentials of ours. */
-    boolean lendsTo(Request request) {
-        return isGetOrHead(request)
-                && own.has("Authorization")
-                && !request.fields().has("Authorization");
-    }
-
     /** Path and query of a request's target, byte for byte (RFC 9112, 3.2). */
     static String originForm(String target) {
         if (target.startsWith("/")) {

@@ -49,6 +49,20 @@ final class StoredResponses {
         static final Selected NOTHING = new Selected(null, Variants.none());
     }
 
+    /**
+     * A response as it was stored.
+     *
+     * @param vary the request fields that select it
+     * @param request the fields of the request that it answered, as the upstream saw them
+     */
+    record Response(Entry entry, Vary vary, Fields request) {}
+
+    /** Whether a request selects a response. */
+    boolean selects(Fields request, Response response) {
+        Vary vary = response.vary();
+        return vary.selecting(request, normalised).equals(vary.selecting(response.request(), normalised));
+    }
+
     /** Whether other nodes see what is stored. */
     boolean isShared() {
         return store.isShared();
@@ -87,9 +101,12 @@ final class StoredResponses {
         });
     }
 
-    /** All that is stored in this node's memory under a target, newest first. */
+    /**
+     * All that is stored in this node's memory under a target, newest first, but for what credentials select: an upstream
+     * that names a version and not whose view it is would confirm to one client what another one saw.
+     */
     List<Entry> all(String key, Variants variants) {
-        return variants.ids().stream()
+        return variants.idsWithout(Set.of("authorization", "cookie")).stream()
                 .map(id -> store.get(key(key, id)))
                 .flatMap(Stream::ofNullable)
                 .toList();
@@ -104,13 +121,15 @@ final class StoredResponses {
     }
 
     /**
-     * Stores a response to a request, in place of the one that the request selected before.
+     * Stores a response, in place of the one that its request selected before.
      *
-     * @param vary the request fields that select it
      * @param since the number of the last purge when the request was sent
      * @return whether it is stored: not when it was purged meanwhile
      */
-    boolean keep(String key, Vary vary, Fields request, Entry entry, long since) {
+    boolean keep(String key, Response response, long since) {
+        Vary vary = response.vary();
+        Fields request = response.request();
+        Entry entry = response.entry();
         if (vary.names().isEmpty()) {
             return store.put(key, entry, since, Set.of()).kept();
         }

@@ -323,6 +323,7 @@ final class UpstreamCall {
     private final class Content implements ReadStream<Buffer> {
         private final HttpClientResponse response;
         private @Nullable Handler<Throwable> whenFailed;
+        private @Nullable Throwable failure;
         private boolean asked;
         private boolean ended;
 
@@ -332,14 +333,16 @@ final class UpstreamCall {
         }
 
         private void failed(Throwable why) {
-            if (whenFailed != null) {
-                whenFailed.handle(why);
-            }
+            failure = why;
+            exceptionHandler(whenFailed);
         }
 
         @Override
         public ReadStream<Buffer> exceptionHandler(@Nullable Handler<Throwable> handler) {
             whenFailed = handler;
+            if (handler != null && failure != null) {
+                handler.handle(failure);
+            }
             return this;
         }
 

@@ -1,5 +1,6 @@
 package org.cistern.route;
 
+import io.vertx.core.http.HttpClosedException;
 import java.util.Optional;
 import org.cistern.http.Problem;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +52,11 @@ public final class UpstreamFailure extends Exception {
 
     Kind kind() {
         return kind;
+    }
+
+    /** Whether it may be about what the one request said that failed, as the upstream was there and did not take long. */
+    boolean isOfRequest() {
+        return kind == Kind.MALFORMED || getCause() instanceof HttpClosedException;
     }
 
     /** What a client is told of it where this upstream alone serves the route (R25). */

@@ -74,4 +74,24 @@ class IntermediaryTest {
         }
         assertThat(Intermediary.isLoop(others.build())).isFalse();
     }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "X-Forwarded-Host",
+                "x_forwarded_host",
+                "X.FORWARDED-HOST",
+                "Forwarded",
+                "X-Rewrite-URL",
+                "X-Script-Name"
+            })
+    void whatStandsInForTargetOrMethodIsKnownHoweverItIsSpelled(String name) {
+        assertThat(Intermediary.rewrites(name)).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"X-Forwarded-For", "Host", "Accept", "X-Forwarded", "XForwardedHost", "-", ""})
+    void otherFieldsStay(String name) {
+        assertThat(Intermediary.rewrites(name)).isFalse();
+    }
 }

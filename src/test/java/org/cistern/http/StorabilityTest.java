@@ -280,4 +280,33 @@ class StorabilityTest {
         assertThat(Storability.answersGet("/a?b=~", new Head(status, Fields.empty()), base))
                 .isFalse();
     }
+
+    @ParameterizedTest
+    @DisplayName("RFC 6585, 3 to 6 (MUST NOT)")
+    @ValueSource(ints = {428, 429, 431, 511})
+    void neverStored(int status) {
+        assertThat(of(ANONYMOUS, status, true, true, "Cache-Control", "public, max-age=60")
+                        .clause())
+                .isEqualTo("RFC 6585: " + status + " is never stored");
+    }
+
+    @ParameterizedTest(name = "{0} and {1}: {2}")
+    @DisplayName("An error that may be about what one request asked on top of its target is for nobody else")
+    @CsvSource({
+        "Range, 416, false",
+        "Range, 400, false",
+        "Range, 200, true",
+        "If-Range, 500, false",
+        "If-Match, 412, false",
+        "If-Match, 200, true",
+        "If-Unmodified-Since, 412, false",
+        "Expect, 417, false",
+        "If-None-Match, 404, true",
+        "Accept, 406, true",
+    })
+    void errorsToExtras(String name, int status, boolean allowed) {
+        assertThat(of(Fields.of(name, "x"), status, false, false, "Cache-Control", "max-age=60")
+                        .allowed())
+                .isEqualTo(allowed);
+    }
 }

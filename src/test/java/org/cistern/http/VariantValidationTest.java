@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -172,5 +173,19 @@ class VariantValidationTest {
                 .isFalse();
         assertThat(Validation.unchanged(request, head(200, "ETag", "\"a\""), NOW, NOW))
                 .isTrue();
+    }
+
+    @Test
+    void theTagsOfManyVariantsAreNotLongerThanWhatServersTake() {
+        List<Head> many = IntStream.range(0, 32)
+                .mapToObj(i -> head(200, "ETag", '"' + "x".repeat(200) + i + '"'))
+                .toList();
+        assertThat(Validation.conditions(many).first("If-None-Match"))
+                .startsWith("\"xx")
+                .endsWith("x9\"")
+                .hasSizeLessThan(2100);
+        Head large = head(200, "ETag", '"' + "x".repeat(3000) + '"');
+        assertThat(Validation.conditions(large).isEmpty()).isTrue();
+        assertThat(Validation.conditions(List.of(large, large)).isEmpty()).isTrue();
     }
 }

@@ -127,4 +127,19 @@ class VaryTest {
         assertThat(vary.selecting(Fields.of("Foo", "1,2"), foo))
                 .isNotEqualTo(vary.selecting(Fields.of("Foo", "2,1"), foo));
     }
+
+    @Test
+    void aRefusalIsForWhoHasTheSameCredentials() {
+        for (int status : new int[] {401, 403}) {
+            assertThat(Vary.of(Fields.empty(), new Head(status, Fields.of("Vary", "Foo")))
+                            .names())
+                    .containsExactly("authorization", "cookie", "foo");
+            assertThat(Vary.of(Fields.empty(), new Head(status, Fields.of("Vary", "*")))
+                            .isAny())
+                    .isTrue();
+        }
+        assertThat(Vary.of(Fields.of("X_Original.URL", "/"), new Head(404, Fields.empty()))
+                        .names())
+                .containsExactly("x_original.url");
+    }
 }
