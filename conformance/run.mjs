@@ -208,7 +208,11 @@ async function run (options) {
   if (!options.id) say(`running ${suite.tests.length} tests, which takes a minute or two…`)
   const printed = await runClient(suite, gateway.url, options.id)
   if (!running.has(gateway.process)) throw new Failure(`the gateway ended with ${await gateway.process.ended}, see ${gateway.log}.`)
-  if (options.id) return 0
+  if (options.id) {
+    // The suite's own last line has the result without the test's name.
+    console.log(`That was ${options.id} of ${PACKAGE} ${suite.version}.`)
+    return 0
+  }
 
   const results = read(printed())
   if (options.json) fs.writeFileSync(options.json, JSON.stringify(results, null, 2) + '\n')
@@ -216,6 +220,9 @@ async function run (options) {
   console.log(table(suite, results, version()))
   const { text, unknown } = report(suite, results, known)
   console.log(text)
+  if (!options.suite) {
+    console.log(`\nThis is npm's edition, of 2020. README.md counts the newest: ./cistern conformance --suite DIR, with a checkout as docs/conformance.md has it.`)
+  }
   return unknown ? 3 : 0
 }
 

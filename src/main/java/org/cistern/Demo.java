@@ -30,7 +30,7 @@ final class Demo {
     }
 
     void start() throws Exception {
-        Startup.checkFree(upstreamPort);
+        Startup.checkFree(upstreamPort, "of the demo upstreams, PORT + 10");
         main.setPropertyPlaceholderLocations("file:demo/application.properties");
         main.addOverrideProperty("demo.port", String.valueOf(upstreamPort));
         // The demo upstreams are none of Consul's business.
@@ -99,6 +99,13 @@ final class Demo {
                   # 10 s after the first request the view has it, and so has the collection
                 curl %2$s/github
                   # what it counts; 'fail=503' and 'rate=60/30s' (60 calls in each 30 s) are other switches
+
+                What no route has passes through, and is kept for as long as the upstream's headers say:
+
+                curl -i %3$s/users/ingrid-42/orgs
+                  # the upstream's answer, with its fields. Cache-Status: cistern; fwd=uri-miss; fwd-status=200; stored
+                curl -i %3$s/users/ingrid-42/orgs
+                  # the same within 60 s, from the cache. Cache-Status: cistern; hit; ttl=...
 
                 Ctrl-C ends both.
                 """, gateway, demo, organisation);

@@ -106,11 +106,12 @@ final class DemoNodes {
                             + " after it, so name one up to " + (65_535 - 20) + " (--port)");
         }
         for (int number = 1; number <= arguments.nodes(); number++) {
-            Startup.checkFree(port(number));
-            Startup.checkFree(port(number) + 1);
+            int after = port(number) - demo.port();
+            Startup.checkFree(port(number), after == 0 ? "" : "of node " + number + ", PORT + " + after);
+            Startup.checkFree(port(number) + 1, "for purging on node " + number + ", PORT + " + (after + 1));
         }
         if (withRedis) {
-            Startup.checkFree(redisPort());
+            Startup.checkFree(redisPort(), "of the Redis, PORT + 20");
         }
     }
 

@@ -110,12 +110,22 @@ class Startup extends MainListenerSupport {
 
     /** Vert.x only logs that it could not listen, and Camel starts all the same: so it is tried before. */
     static void checkFree(int port) {
+        checkFree(port, "");
+    }
+
+    /**
+     * The same, of a port that follows from another.
+     *
+     * @param whose what takes it and why, in words; empty for the port that is configured
+     */
+    static void checkFree(int port, String whose) {
         try (ServerSocket socket = new ServerSocket()) {
             socket.setReuseAddress(true);
             socket.bind(new InetSocketAddress(port));
         } catch (IOException e) {
             throw new ConfigurationException(
-                    "the port " + port + " can't be listened on (" + e.getMessage() + "): name another (--port)");
+                    "the port " + port + (whose.isEmpty() ? "" : " (" + whose + ")") + " can't be listened on ("
+                            + e.getMessage() + "): name another " + (whose.isEmpty() ? "" : "PORT ") + "(--port)");
         }
     }
 }

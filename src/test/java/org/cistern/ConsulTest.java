@@ -217,7 +217,7 @@ class ConsulTest extends AgainstConsul {
             consul.put("cistern/local/cistern/log/level", "error");
             until("the level", () -> root.getLevel() == Level.ERROR);
             consul.put("cistern/local/cistern/log/level", "loud");
-            log.await("cistern.log.level: 'loud' is none of TRACE, DEBUG, INFO, WARN, ERROR, OFF", SOON);
+            log.await("cistern.log.level: 'loud' is not allowed: write TRACE, DEBUG, INFO, WARN, ERROR or OFF", SOON);
             assertThat(root.getLevel()).isEqualTo(Level.ERROR);
             consul.delete("cistern/local/cistern/log/level");
             until("the level of before", () -> root.getLevel() == before);

@@ -3,6 +3,7 @@ package org.cistern.config;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -74,7 +75,10 @@ public interface Kind<T> {
     Kind<Boolean> SWITCH = described("switch", "", "true, false", text -> switch (text.toLowerCase(Locale.ROOT)) {
         case "true" -> true;
         case "false" -> false;
-        default -> throw new IllegalArgumentException("'" + text + "' is not a switch: write true or false");
+        default ->
+            throw new IllegalArgumentException("'" + text + "' is not a switch"
+                    + (text.startsWith("${") ? ", and a switch is read once, at the start" : "")
+                    + ": write true or false");
     });
 
     /** A share of a whole, from {@code 0%} to {@code 100%}, as a number from 0 to 1. */
@@ -157,7 +161,9 @@ public interface Kind<T> {
                     return word;
                 }
             }
-            throw new IllegalArgumentException("'" + text + "' is none of " + String.join(", ", words));
+            int last = words.length - 1;
+            String all = String.join(", ", Arrays.copyOf(words, last)) + (last > 0 ? " or " : "") + words[last];
+            throw new IllegalArgumentException("'" + text + "' is not allowed: write " + all);
         });
     }
 

@@ -61,6 +61,7 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
     private final AtomicInteger underWay = new AtomicInteger();
     private boolean open;
     private boolean counted;
+    private boolean gateway;
     private volatile @Nullable Boolean cacheAlone;
 
     /**
@@ -88,7 +89,9 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
     @Override
     protected void doStart() throws Exception {
         super.doStart();
-        counted = Configuration.of(getEndpoint().getCamelContext()).value(Settings.DEV);
+        Configuration configuration = Configuration.of(getEndpoint().getCamelContext());
+        counted = configuration.value(Settings.DEV);
+        gateway = configuration.isOfGateway();
         front().opened(this);
         open = true;
     }
@@ -282,7 +285,8 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
                 response.putHeader(name, String.valueOf(value));
             }
         });
-        if (!response.headers().contains(CacheStatus.FIELD)) {
+        // Another application's routes, such as the demo's upstreams, are no cache that passed by (RFC 9211, 2).
+        if (gateway && !response.headers().contains(CacheStatus.FIELD)) {
             response.putHeader(
                     CacheStatus.FIELD,
                     CacheStatus.forwarded(CacheStatus.Fwd.BYPASS).toString());
