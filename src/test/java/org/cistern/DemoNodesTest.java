@@ -112,7 +112,8 @@ class DemoNodesTest {
             assertThat(demo.process().waitFor(60, TimeUnit.SECONDS)).isTrue();
             assertThat(demo.process().exitValue()).isEqualTo(1);
             assertThat(demo.await(text -> false))
-                    .startsWith("cistern: the start failed: the port " + taken.getLocalPort() + " can't be listened on")
+                    .startsWith("cistern: the start failed: the port " + taken.getLocalPort()
+                            + " (for purging on node 2, PORT + 3) can't be listened on")
                     .hasLineCount(1);
         }
     }

@@ -46,6 +46,12 @@ class GithubUpstreamTest {
                 .isEqualTo("Netflix/" + repository.get("name").textValue());
     }
 
+    /** It is another application, and no cache that has to say what it did (RFC 9211). */
+    @Test
+    void itsAnswersHaveNoCacheStatus() throws Exception {
+        assertThat(github.get("/orgs/Netflix").headers().map()).doesNotContainKey("cache-status");
+    }
+
     @Test
     void theRepositoriesHaveTiesInEveryColumnAndTextAndNumbersThatAreEasilyBroken() throws Exception {
         List<JsonNode> all = github.repositories();
