@@ -350,11 +350,11 @@ public final class Redis implements AutoCloseable {
     private void firstFailure(@Nullable Throwable failure) {
         if (link == null && !saidNone) {
             saidNone = true;
-            Throwable root = failure;
-            while (root != null && root.getCause() != null) {
-                root = root.getCause();
+            // The innermost that says something; a time-out often says nothing.
+            String why = "no answer in time";
+            for (Throwable each = failure; each != null; each = each.getCause()) {
+                why = each.getMessage() == null ? why : each.getMessage();
             }
-            String why = root == null ? "" : String.valueOf(root.getMessage());
             status = new Status(false, true, "there is no connection: " + why);
             LOG.warn(
                     "The Redis at {} can't be reached ({}): it is tried on, and until then each node is on its own",
