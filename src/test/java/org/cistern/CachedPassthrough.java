@@ -1,7 +1,6 @@
 package org.cistern;
 
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
@@ -54,11 +53,7 @@ final class CachedPassthrough implements AutoCloseable {
     }
 
     void answer(HttpServerRequest request, int status, String... fields) {
-        HttpServerResponse response = request.response().setStatusCode(status);
-        for (int i = 0; i < fields.length; i += 2) {
-            response.putHeader(fields[i], fields[i + 1]);
-        }
-        response.end(request.method().name().equals("HEAD") ? "" : "call " + calls());
+        upstream.answer(request, status, fields);
     }
 
     int calls() {

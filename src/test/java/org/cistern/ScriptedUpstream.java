@@ -51,6 +51,15 @@ public final class ScriptedUpstream implements AutoCloseable {
         return calls;
     }
 
+    /** Answers with fields, given as names and values in turn, and with the number of the call as content. */
+    public void answer(HttpServerRequest request, int status, String... fields) {
+        request.response().setStatusCode(status);
+        for (int i = 0; i < fields.length; i += 2) {
+            request.response().putHeader(fields[i], fields[i + 1]);
+        }
+        request.response().end(request.method().name().equals("HEAD") ? "" : "call " + calls.size());
+    }
+
     /** Answers with JSON. */
     public static void json(HttpServerRequest request, int status, String body, String... fields) {
         request.response().setStatusCode(status).putHeader("Content-Type", "application/json");

@@ -162,11 +162,11 @@ final class HttpCache {
         return CompletableFuture.allOf(told.toArray(CompletableFuture[]::new));
     }
 
-    /** Logs that a call failed, the only place that has an upstream's address. */
+    /** Logs that a call failed, the only place that has an upstream's address; without the query, which may hold secrets. */
     void say(Asked asked, Throwable failure) {
         Throwable cause = failure.getCause();
         LOG.atWarn()
-                .addKeyValue("key", asked.key())
+                .addKeyValue("path", asked.target().replaceFirst("\\?.*", ""))
                 .addKeyValue("request_id", asked.request().id())
                 .addKeyValue("cause", cause == null ? null : cause.toString())
                 .log("What passes through failed: {}", failure.getMessage());
