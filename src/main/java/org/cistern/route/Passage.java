@@ -229,12 +229,12 @@ final class Passage {
     /** Answers with something stored. */
     void answer(Entry entry, CacheStatus did) {
         try {
-            asked.answer(client).send(entry, cache.now(), did);
+            asked.answer(client).send(entry, cache.now(), did, this::finish);
         } catch (RuntimeException e) {
             // The client has gone, or a field is none that HTTP allows.
             exchange.setException(e);
+            finish();
         }
-        finish();
     }
 
     /** Whether the client has already what an answer would bring. */

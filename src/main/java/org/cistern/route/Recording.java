@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Content on its way from an upstream to a client, of which a copy is kept as long as that is small enough. While it is
- * kept it comes as fast as the upstream sends, so that nobody who waits for the copy waits for a slow client; once it is
- * not, as fast as the client reads.
+ * kept it comes as fast as the upstream sends, so that nobody who waits for the copy waits for a slow client, who gets it
+ * from the copy; once it is not, it comes as fast as the client reads.
  */
 final class Recording {
     /** How it ends. */
@@ -37,6 +37,8 @@ final class Recording {
     private final Listener listener;
     private @Nullable WriteStream<Buffer> to;
     private @Nullable Buffer kept;
+    private int written;
+    private long held;
 
     /**
      * Content that does not flow yet.
@@ -58,21 +60,11 @@ final class Recording {
     void start() {
         from.handler(this::onPiece);
         from.exceptionHandler(e -> {
-            release();
+            kept = null;
+            free();
             listener.broken();
         });
-        from.endHandler(end -> {
-            Buffer whole = kept;
-            release();
-            if (whole != null) {
-                listener.whole(whole.getBytes());
-            }
-            WriteStream<Buffer> client = to;
-            if (client != null) {
-                Future<Void> unused = client.end();
-            }
-            listener.ended();
-        });
+        from.endHandler(end -> onEnd());
         if (isUnwanted()) {
             listener.unwanted();
         } else {
@@ -84,6 +76,7 @@ final class Recording {
     void gone() {
         to = null;
         if (isUnwanted()) {
+            free();
             listener.unwanted();
         }
     }
@@ -92,16 +85,73 @@ final class Recording {
         return to == null && kept == null;
     }
 
+    private void onEnd() {
+        byte[] whole = kept == null ? new byte[0] : kept.getBytes();
+        int sent = kept == null ? 0 : written;
+        if (kept != null) {
+            kept = null;
+            listener.whole(whole);
+        }
+        WriteStream<Buffer> client = to;
+        if (client == null) {
+            free();
+            listener.ended();
+            return;
+        }
+        new Feed(client, whole, sent, () -> {
+                    free();
+                    Future<Void> unused = client.end();
+                    listener.ended();
+                })
+                .flow();
+    }
+
     private void onPiece(Buffer piece) {
+        Buffer before = kept;
         keep(piece);
         WriteStream<Buffer> client = to;
         if (client == null) {
             return;
         }
-        Future<Void> unused = client.write(piece);
-        if (kept == null && client.writeQueueFull()) {
+        if (kept != null) {
+            if (written + piece.length() == kept.length() && !client.writeQueueFull()) {
+                Future<Void> unused = client.write(piece);
+                written = kept.length();
+            } else {
+                catchUp();
+            }
+        } else if (before != null) {
             from.pause();
-            client.drainHandler(drained -> from.resume());
+            byte[] all = before.appendBuffer(piece).getBytes();
+            new Feed(client, all, written, () -> {
+                        free();
+                        from.resume();
+                    })
+                    .flow();
+        } else {
+            Future<Void> unused = client.write(piece);
+            if (client.writeQueueFull()) {
+                from.pause();
+                client.drainHandler(drained -> from.resume());
+            }
+        }
+    }
+
+    /** Writes what is kept and the client was not sent, as long as it reads. */
+    private void catchUp() {
+        Buffer whole = kept;
+        WriteStream<Buffer> client = to;
+        if (whole == null || client == null) {
+            return;
+        }
+        while (written < whole.length()) {
+            if (client.writeQueueFull()) {
+                client.drainHandler(drained -> catchUp());
+                return;
+            }
+            int end = Math.min(whole.length(), written + Feed.PIECE);
+            Future<Void> unused = client.write(whole.getBuffer(written, end));
+            written = end;
         }
     }
 
@@ -110,25 +160,24 @@ final class Recording {
         if (whole == null) {
             return;
         }
-        if (whole.length() + piece.length() <= most && room.addAndGet(-piece.length()) >= 0) {
-            whole.appendBuffer(piece);
-            return;
-        }
         if (whole.length() + piece.length() <= most) {
-            room.addAndGet(piece.length());
+            held += piece.length();
+            if (room.addAndGet(-piece.length()) >= 0) {
+                whole.appendBuffer(piece);
+                return;
+            }
         }
-        release();
+        kept = null;
         listener.tooLarge();
         if (isUnwanted()) {
+            free();
             listener.unwanted();
         }
     }
 
-    private void release() {
-        Buffer whole = kept;
-        if (whole != null) {
-            room.addAndGet(whole.length());
-            kept = null;
-        }
+    /** Gives back what it took of the room: when the client, too, has no need of it any more. */
+    private void free() {
+        room.addAndGet(held);
+        held = 0;
     }
 }

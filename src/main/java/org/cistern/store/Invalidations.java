@@ -168,6 +168,11 @@ public final class Invalidations {
                 of(purge).put(purge.value(), marks.with(new Mark(known.purge(), known.number(), sequence)));
                 return;
             }
+            if (isOwn(purge)) {
+                // A later one of the same predicate was made here meanwhile: as a new one it would meet what came
+                // since.
+                return;
+            }
             Mark unused = mark(purge, sequence);
         }
         sweepers.forEach(sweep -> sweep.accept(purge));

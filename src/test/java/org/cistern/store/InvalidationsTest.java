@@ -229,4 +229,21 @@ class InvalidationsTest {
     private TieredStore store() {
         return new TieredStore(new LocalStore("s", 1 << 20, clock), null, invalidations, clock, () -> Optional.empty());
     }
+
+    @Test
+    void anOwnPurgeThatIsHeardOfAfterALaterOneDoesNotMeetWhatCameSince() {
+        List<Purge> made = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            invalidations
+                    .purge(Purge.Kind.TAG, "tag", false, purge -> {
+                        made.add(purge);
+                        return 0;
+                    })
+                    .join();
+        }
+        Entry since = entry("tag").tested(invalidations.last(), null);
+        invalidations.told(made.get(0), 17);
+        invalidations.told(made.get(1), 18);
+        assertThat(invalidations.tested(KEY, since)).isNotNull();
+    }
 }
