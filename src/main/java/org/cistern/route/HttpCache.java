@@ -144,7 +144,7 @@ final class HttpCache {
     /**
      * Makes invalid what an answer to an unsafe request says is (RFC 9111, 4.4; RFC 9875).
      *
-     * @return completes when all nodes know; never fails
+     * @return completes when all nodes were told; never fails
      */
     CompletableFuture<?> invalidate(String method, String target, Head answer, URI base) {
         if (Invalidation.isSafe(method)) {
@@ -172,7 +172,7 @@ final class HttpCache {
                 .log("What passes through failed: {}", failure.getMessage());
     }
 
-    /** A stored response whose validators may confirm it; not one that a client's conditions are meant for. */
+    /** Status and fields of a stored response. */
     static Head head(Entry entry) {
         return new Head(entry.status(), entry.fields());
     }
