@@ -190,6 +190,9 @@ public final class Validation {
      * @param responseTime when it was received or last validated
      */
     public static boolean unchanged(Fields request, Head stored, Instant responseTime, Instant now) {
+        if (!request.has("If-None-Match") && !request.has("If-Modified-Since")) {
+            return false;
+        }
         // RFC 9110, 13.2.1: preconditions count only where the answer would be a success (MUST).
         if (stored.status() < 200 || stored.status() > 299) {
             return false;

@@ -6,8 +6,10 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -46,12 +48,14 @@ public final class Variants {
     /** Those that {@link #toFields} wrote; what it did not write is none. */
     public static Variants of(Fields written) {
         List<Variant> variants = new ArrayList<>();
+        // Mostly all vary alike.
+        Map<String, Vary> read = new HashMap<>();
         for (String line : written.values(FIELD)) {
             int space = line.indexOf(' ');
             String names = space < 0 ? "" : line.substring(space + 1);
-            variants.add(new Variant(
-                    Vary.of(Fields.empty(), new Head(200, Fields.of("Vary", names))),
-                    space < 0 ? line : line.substring(0, space)));
+            Vary vary = read.computeIfAbsent(
+                    names, text -> Vary.of(Fields.empty(), new Head(200, Fields.of("Vary", text))));
+            variants.add(new Variant(vary, space < 0 ? line : line.substring(0, space)));
         }
         return new Variants(variants);
     }
@@ -84,8 +88,10 @@ public final class Variants {
 
     /** The ids of those that a request selects, newest first; mostly one or none. */
     public List<String> selected(Fields request, Set<String> normalised) {
+        Map<Set<String>, String> ids = new HashMap<>();
         return newestFirst.stream()
-                .filter(each -> id(each.vary(), request, normalised).equals(each.id()))
+                .filter(each -> ids.computeIfAbsent(each.vary().names(), names -> id(each.vary(), request, normalised))
+                        .equals(each.id()))
                 .map(Variant::id)
                 .toList();
     }

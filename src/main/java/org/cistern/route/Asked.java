@@ -42,17 +42,12 @@ record Asked(
         return method().equals("HEAD");
     }
 
-    /** Whether it is of a method that stored responses may answer. */
-    boolean isGetOrHead() {
-        return method().equals("GET") || isHead();
-    }
-
     /**
      * Whether a stored response may answer it. With content nobody but the upstream knows what is asked for; and where its
      * Connection takes back what stands in for a field of ours, the upstream sees neither, as of nobody else.
      */
     boolean mayBeStored() {
-        return isGetOrHead()
+        return request.isGetOrHead()
                 && content == null
                 && terms.own().names().stream()
                         .noneMatch(name -> request.fields().has(name) && !seen.has(name));

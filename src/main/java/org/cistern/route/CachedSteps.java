@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.Navigate;
@@ -66,9 +65,7 @@ final class CachedSteps extends AsyncProcessorSupport implements Navigate<Proces
     public boolean process(Exchange exchange, AsyncCallback callback) {
         Answer answer = new Answer(exchange, terms);
         Request request = Request.of(exchange);
-        if (request != null
-                && !request.method().equals("GET")
-                && !request.method().equals("HEAD")) {
+        if (request != null && !request.isGetOrHead()) {
             refuse(answer, 405, "This path has GET, HEAD.", "method");
             exchange.getMessage().setHeader("Allow", "GET, HEAD");
             callback.done(true);
@@ -82,15 +79,11 @@ final class CachedSteps extends AsyncProcessorSupport implements Navigate<Proces
             callback.done(true);
             return true;
         }
-        CompletableFuture<?> current = store.invalidations().current();
+        CompletableFuture<?> current = engine.current();
         if (current.isDone()) {
             return answer(answer, values, callback, true);
         }
-        // A purge may have been missed: what is here is not trusted until that is known, or for as long as that may
-        // take.
-        CompletableFuture<Boolean> unused = current.copy()
-                .completeOnTimeout(null, engine.budget().whole().toMillis(), TimeUnit.MILLISECONDS)
-                .handle((known, failure) -> answer(answer, values, callback, false));
+        CompletableFuture<Boolean> unused = current.handle((known, failure) -> answer(answer, values, callback, false));
         return false;
     }
 

@@ -8,7 +8,7 @@ import org.cistern.http.Head;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The client's side of a request whose content, and whose answer's, passes through without being held in memory. All of
+ * The client's side of a request whose content, and whose answer's, passes through as it comes. All of
  * it happens on the event loop of the client's connection.
  */
 public interface Downstream {

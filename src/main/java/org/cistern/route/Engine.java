@@ -143,6 +143,17 @@ public final class Engine extends ServiceSupport {
         return invalidations;
     }
 
+    /**
+     * Completes when what is kept here may be trusted: at once but where a purge may have been missed; then when that is
+     * known, or for as long as it may take.
+     */
+    CompletableFuture<?> current() {
+        CompletableFuture<?> current = invalidations.current();
+        return current.isDone()
+                ? current
+                : current.copy().completeOnTimeout(null, budget().whole().toMillis(), TimeUnit.MILLISECONDS);
+    }
+
     /** One load a key across nodes. */
     Leases leases() {
         return leases;

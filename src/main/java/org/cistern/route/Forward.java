@@ -247,15 +247,14 @@ final class Forward {
         Entry before = candidates.get(confirmed.get());
         StorageTerms.Answered answered = answered("GET", Validation.freshen(HttpCache.head(before), head), received);
         StoredResponses.Response response = storage.store(asked.key(), answered, before.body(), since);
-        boolean stored = response != null;
         if (CacheControl.ofResponse(answered.head().fields()).noStore()) {
             cache.stored().remove(asked.key(), asked.seen());
         }
         result.complete(response == null ? HttpCache.Loaded.ALONE : HttpCache.Loaded.stored(response));
         if (passage != null) {
             passage.answer(
-                    storage.entry(answered, before.body()),
-                    CacheStatus.forwarded(why).fwdStatus(304).stored(stored));
+                    response == null ? storage.entry(answered, before.body()) : response.entry(),
+                    CacheStatus.forwarded(why).fwdStatus(304).stored(response != null));
         }
     }
 

@@ -6,7 +6,6 @@ import io.vertx.core.streams.WriteStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.cistern.flight.SingleFlight;
@@ -56,22 +55,17 @@ final class Passage {
      * @return whether it is answered already; else the callback is called when it is
      */
     boolean begin() {
-        CompletableFuture<?> current = cache.engine().invalidations().current();
-        if (asked.mayBeStored() && current.isDone()) {
-            look(cache.stored().here(asked.key(), asked.seen()), !cache.stored().isShared());
-        } else if (asked.mayBeStored()) {
-            // A purge may have been missed: what is here is not trusted until that is known, or for as long as that may
-            // take.
-            long most = cache.engine().budget().whole().toMillis();
-            CompletableFuture<?> unused = current.copy()
-                    .completeOnTimeout(null, most, TimeUnit.MILLISECONDS)
-                    .whenComplete((known, failure) -> later(() -> look(
-                            cache.stored().here(asked.key(), asked.seen()),
-                            !cache.stored().isShared())));
-        } else {
-            CacheStatus.Fwd why = asked.isGetOrHead() ? CacheStatus.Fwd.BYPASS : CacheStatus.Fwd.METHOD;
+        if (!asked.mayBeStored()) {
+            CacheStatus.Fwd why = asked.request().isGetOrHead() ? CacheStatus.Fwd.BYPASS : CacheStatus.Fwd.METHOD;
             did = CacheStatus.forwarded(why);
             new Forward(cache, asked, this, StoredResponses.Selected.NOTHING, why).asItIs();
+        } else {
+            CompletableFuture<?> current = cache.engine().current();
+            if (current.isDone()) {
+                look();
+            } else {
+                CompletableFuture<?> unused = current.whenComplete((known, failure) -> later(this::look));
+            }
         }
         inCall = false;
         return finished;
@@ -90,6 +84,10 @@ final class Passage {
             exchange.setException(e);
             finish();
         }
+    }
+
+    private void look() {
+        look(cache.stored().here(asked.key(), asked.seen()), !cache.stored().isShared());
     }
 
     /**

@@ -25,12 +25,13 @@ import org.cistern.store.TieredStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Passes each request on to an upstream and its answer to the client, both as they come and neither held in memory: a
- * bean of a route file, used by {@code process: {ref}} as the one step of a route. RFC 9110 calls what it does a
+ * Passes each request on to an upstream and its answer to the client, both as they come, and is a shared cache between
+ * them: a bean of a route file, used by {@code process: {ref}} as the one step of a route. RFC 9110 calls what it does a
  * gateway (3.7).
  *
  * <p>Properties: {@code upstream} (required), {@code credentials} (the name of an upstream whose Authorization goes
- * along with GET and HEAD while both have one origin).
+ * along with GET and HEAD while both have one origin), {@code normalise}, {@code levels}, and those of
+ * {@link StorageTerms}.
  */
 public final class Passthrough extends UpstreamBean implements AsyncProcessor {
     private static final Set<String> PROPERTIES = Set.of(
@@ -49,7 +50,7 @@ public final class Passthrough extends UpstreamBean implements AsyncProcessor {
     private @Nullable Upstream upstream;
     private @Nullable Live<PassthroughTerms> terms;
     private @Nullable StorageTerms storage;
-    private @Nullable HttpCache cache;
+    private volatile @Nullable HttpCache cache;
     private Engine.Levels levels = Engine.Levels.BOTH;
     private Set<String> normalised = Set.of();
 
@@ -115,7 +116,12 @@ public final class Passthrough extends UpstreamBean implements AsyncProcessor {
     }
 
     /** That of the address and the credentials as they are now. */
-    private synchronized HttpCache cache(Engine engine, StorageTerms storage, PassthroughTerms now) {
+    private HttpCache cache(Engine engine, StorageTerms storage, PassthroughTerms now) {
+        HttpCache current = cache;
+        return current != null && current.identity().equals(now.identity()) ? current : made(engine, storage, now);
+    }
+
+    private synchronized HttpCache made(Engine engine, StorageTerms storage, PassthroughTerms now) {
         String identity = now.identity();
         HttpCache current = cache;
         if (current == null || !current.identity().equals(identity)) {

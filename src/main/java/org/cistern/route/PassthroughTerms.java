@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  * @param base its URL
  * @param own the upstream's configured fields, for requests that can't change anything
  * @param shared whether every client may see what our own credentials see
+ * @param identity stands for whom that asks with what: answers to one are none to another
  */
-record PassthroughTerms(UpstreamTerms upstream, URI base, Fields own, boolean shared) {
+record PassthroughTerms(UpstreamTerms upstream, URI base, Fields own, boolean shared, String identity) {
 
     /**
      * Reads the properties.
@@ -47,7 +48,7 @@ record PassthroughTerms(UpstreamTerms upstream, URI base, Fields own, boolean sh
         }
         Fields fields =
                 authorization.map(value -> own.with("Authorization", value)).orElse(own);
-        return new PassthroughTerms(now, base, fields, shared);
+        return new PassthroughTerms(now, base, fields, shared, Fingerprint.of(base, fields, shared));
     }
 
     private static String origin(URI url) {
@@ -56,24 +57,19 @@ record PassthroughTerms(UpstreamTerms upstream, URI base, Fields own, boolean sh
         return scheme + "://" + url.getHost().toLowerCase(Locale.ROOT) + ":" + port;
     }
 
-    /** Stands for whom that asks with what: answers to one are none to another. */
-    String identity() {
-        return Fingerprint.of(base, own, shared);
-    }
-
     /** A client's fields as the upstream sees them: those of its connection, and those that steer, are not among them. */
     Fields seen(Request request, String version) {
         String authority = base.getHost() + (base.getPort() < 0 ? "" : ":" + base.getPort());
         Fields fields = Intermediary.request(request.method(), version, request.fields(), authority)
                 .without(Request::steers);
         // An answer by another URI than that it is stored under would be everybody's (docs/security.md).
-        return isGetOrHead(request) ? fields.without(Intermediary::rewrites) : fields;
+        return request.isGetOrHead() ? fields.without(Intermediary::rewrites) : fields;
     }
 
     /** What is sent: some fields, and our own where the client has none of that name. */
     UpstreamCall.Outgoing outgoing(Request request, String target, Fields seen, @Nullable ReadStream<Buffer> content) {
         Fields.Builder fields = Fields.builder().addAll(seen);
-        if (isGetOrHead(request)) {
+        if (request.isGetOrHead()) {
             own.forEach(field -> {
                 // What the client says of itself stands, also where its Connection field takes it back.
                 if (!request.fields().has(field.name())) {
@@ -82,10 +78,6 @@ record PassthroughTerms(UpstreamTerms upstream, URI base, Fields own, boolean sh
             });
         }
         return new UpstreamCall.Outgoing(request.method(), base, target, fields.build(), content);
-    }
-
-    private static boolean isGetOrHead(Request request) {
-        return request.method().equals("GET") || request.method().equals("HEAD");
     }
 
     /** Path and query of a request's target, byte for byte (RFC 9112, 3.2). */

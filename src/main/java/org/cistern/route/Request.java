@@ -33,6 +33,11 @@ public record Request(
         return exchange.getProperty(PROPERTY, Request.class);
     }
 
+    /** Whether it is of a method that an answer that is kept may answer. */
+    public boolean isGetOrHead() {
+        return method.equals("GET") || method.equals("HEAD");
+    }
+
     /** Whether a field of this name means something to Camel, in any case of its letters (R40). */
     public static boolean steers(String name) {
         String lower = name.toLowerCase(Locale.ROOT);

@@ -20,9 +20,6 @@ import org.jspecify.annotations.Nullable;
  * among several (RFC 9111, 4.1), an index is under the target and each of them under the target and its id.
  */
 final class StoredResponses {
-    /** The status of an index of variants, which is no status of an answer. */
-    private static final int INDEX = 0;
-
     /** Several threads may keep variants of one target at the same time; two targets may share a lock. */
     private final Object[] locks = Stream.generate(Object::new).limit(64).toArray();
 
@@ -71,7 +68,7 @@ final class StoredResponses {
     /** What is stored in this node's memory for a request whose fields the upstream would see so. */
     Selected here(String key, Fields request) {
         Entry entry = store.get(key);
-        if (entry == null || entry.status() != INDEX) {
+        if (entry == null || entry.isAnswer()) {
             return entry == null ? Selected.NOTHING : new Selected(entry, Variants.none());
         }
         Variants variants = Variants.of(entry.fields());
@@ -88,7 +85,7 @@ final class StoredResponses {
     CompletableFuture<Selected> find(String key, Fields request, Budget budget) {
         return store.find(key, budget).thenCompose(found -> {
             Entry entry = found.orElse(null);
-            if (entry == null || entry.status() != INDEX) {
+            if (entry == null || entry.isAnswer()) {
                 return CompletableFuture.completedFuture(
                         entry == null ? Selected.NOTHING : new Selected(entry, Variants.none()));
             }
@@ -135,8 +132,7 @@ final class StoredResponses {
         }
         synchronized (locks[Math.floorMod(key.hashCode(), locks.length)]) {
             Entry before = store.get(key);
-            Variants variants =
-                    before == null || before.status() != INDEX ? Variants.none() : Variants.of(before.fields());
+            Variants variants = before == null || before.isAnswer() ? Variants.none() : Variants.of(before.fields());
             Variants after = variants.with(vary, request, normalised);
             Entry index = index(after, before == null ? entry : before, entry);
             // First the index: a purge by the target meets it and not the variant, which nothing leads to without it.
@@ -155,7 +151,7 @@ final class StoredResponses {
                 .max(Comparator.naturalOrder())
                 .orElseThrow();
         return new Entry(
-                INDEX,
+                Entry.INDEX,
                 variants.toFields(),
                 new byte[0],
                 entry.requestTime(),

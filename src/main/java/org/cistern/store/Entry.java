@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * What a cache keeps of one answer: only what answering and revalidating need, never the raw payload that it was made
  * from.
  *
- * @param status the status code
+ * @param status the status code; {@link #INDEX} where it is no answer, but leads to some
  * @param fields the end-to-end fields that an answer repeats, among them {@code ETag} and {@code Last-Modified}
  * @param body the bytes of the content; shared, so never to be changed
  * @param requestTime when its load began; its life and its {@code Age} count from here
@@ -40,6 +40,9 @@ public record Entry(
         List<Fields> validators,
         long tested,
         @Nullable Instant softened) {
+
+    /** The status of an entry that leads to others. */
+    public static final int INDEX = 0;
 
     /** Objects, references, map nodes and the policy's own bookkeeping for one entry, in bytes; measured with JOL. */
     private static final int OVERHEAD = 600;
@@ -112,6 +115,11 @@ public record Entry(
     /** Whether it was made to be kept: an own error and what may not be stored are not. */
     public boolean isKept() {
         return keepUntil.isAfter(requestTime);
+    }
+
+    /** Whether it answers requests, and does not lead to others that do. */
+    public boolean isAnswer() {
+        return status != INDEX;
     }
 
     /** How old it is: the time since the start of its load; never negative. */

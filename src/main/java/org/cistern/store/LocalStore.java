@@ -91,8 +91,7 @@ public final class LocalStore {
                 boolean changed = purge.soft()
                         ? replace(key, entry, entry.tested(entry.tested(), purge.at()))
                         : cache.asMap().remove(key, entry);
-                // An entry without a status is no answer, but leads to some.
-                met += changed && entry.status() > 0 ? 1 : 0;
+                met += changed && entry.isAnswer() ? 1 : 0;
             }
         }
         return met;
