@@ -1,16 +1,13 @@
 package org.cistern;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.cistern.CachedPassthrough.did;
 
 import io.vertx.core.http.HttpServerRequest;
-import java.net.URI;
-import java.net.URLEncoder;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -26,7 +23,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PassthroughCacheTest {
     private static final AtomicInteger NEXT = new AtomicInteger();
 
-    private static final MovableClock clock = new MovableClock();
+    private static CachedPassthrough cached;
+    private static MovableClock clock;
     private static ScriptedUpstream upstream;
     private static Gateway gateway;
 
@@ -34,17 +32,15 @@ class PassthroughCacheTest {
 
     @BeforeAll
     static void start() throws Exception {
-        upstream = new ScriptedUpstream(request -> request.response().end());
-        gateway = Gateway.start(
-                "file:src/test/resources/routes/rfc.camel.yaml",
-                Map.of("passthrough.url", upstream.url(), "github.url", "http://127.0.0.1:1"),
-                clock);
+        cached = new CachedPassthrough();
+        clock = cached.clock;
+        upstream = cached.upstream;
+        gateway = cached.gateway;
     }
 
     @AfterAll
     static void stop() {
-        gateway.close();
-        upstream.close();
+        cached.close();
     }
 
     @BeforeEach
@@ -72,18 +68,6 @@ class PassthroughCacheTest {
 
     private HttpResponse<String> get(String... fields) throws Exception {
         return gateway.get(path, fields);
-    }
-
-    private HttpResponse<String> send(String method, String target, String... fields) throws Exception {
-        HttpRequest.Builder request = gateway.request(target).method(method, HttpRequest.BodyPublishers.noBody());
-        if (fields.length > 0) {
-            request.headers(fields);
-        }
-        return gateway.send(request.build());
-    }
-
-    private static String did(HttpResponse<?> answer) {
-        return answer.headers().firstValue("Cache-Status").orElse("");
     }
 
     @Test
@@ -163,7 +147,7 @@ class PassthroughCacheTest {
     void aHeadIsAnsweredFromTheStoredGet() throws Exception {
         upstream.script(answer(200, "Cache-Control", "max-age=60"));
         get();
-        HttpResponse<String> head = send("HEAD", path);
+        HttpResponse<String> head = cached.send("HEAD", path);
         assertThat(did(head)).startsWith("cistern; hit");
         assertThat(head.headers().firstValue("Content-Length")).contains("6");
     }
@@ -174,7 +158,7 @@ class PassthroughCacheTest {
         get();
         clock.move(Duration.ofSeconds(11));
         upstream.script(answer(200, "Cache-Control", "max-age=10", "ETag", "\"b\""));
-        send("HEAD", path);
+        cached.send("HEAD", path);
         assertThat(get().body()).isEqualTo("call 3");
         assertThat(upstream.calls().get(2).fields().contains("If-None-Match")).isFalse();
     }
@@ -248,10 +232,10 @@ class PassthroughCacheTest {
         get();
         get("X-Which", "a");
         upstream.script(answer(500));
-        send(method, path);
+        cached.send(method, path);
         assertThat(get().body()).isEqualTo("call 1");
         upstream.script(answer(204));
-        send(method, path);
+        cached.send(method, path);
         upstream.script(answer(200, "Cache-Control", "max-age=60"));
         assertThat(get().body()).isEqualTo("call 5");
         assertThat(upstream.calls()).hasSize(5);
@@ -263,7 +247,7 @@ class PassthroughCacheTest {
         gateway.get(path + "/a");
         gateway.get(path + "/b");
         upstream.script(answer(201, "Location", path + "/a", "Content-Location", "http://other.example" + path + "/b"));
-        send("POST", path);
+        cached.send("POST", path);
         upstream.script(answer(200, "Cache-Control", "max-age=60"));
         assertThat(gateway.get(path + "/a").body()).isEqualTo("call 4");
         assertThat(gateway.get(path + "/b").body()).isEqualTo("call 2");
@@ -377,7 +361,7 @@ class PassthroughCacheTest {
     @Test
     void theResponseToAPostIsAGetsWhereItSaysSo() throws Exception {
         upstream.script(answer(200, "Cache-Control", "max-age=60", "Content-Location", path));
-        send("POST", path);
+        cached.send("POST", path);
         assertThat(get().body()).isEqualTo("call 1");
         assertThat(upstream.calls()).hasSize(1);
     }
@@ -389,69 +373,6 @@ class PassthroughCacheTest {
         assertThat(get().body()).isEqualTo("call 2");
         assertThat(List.of(get().body(), get("Authorization", "Basic y").body()))
                 .containsOnly("call 2");
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "/plain",
-                "/t?a=12:30",
-                "/t?u=a,b",
-                "/s?s=a+b",
-                "/m/(1)",
-                "/p%41",
-                "//dd",
-                "/q?cc=max-age=600",
-                "/pl/",
-                "/q?e"
-            })
-    void whatPassesThroughIsPurgedByTheTargetThatItWasAskedBy(String target) throws Exception {
-        upstream.script(answer(200, "Cache-Control", "max-age=60", "Vary", "X-Which"));
-        for (String by : List.of("key", "prefix")) {
-            upstream.calls().clear();
-            RawClient.exchange(
-                    gateway.port(), "GET " + path + target + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-            RawClient.exchange(
-                    gateway.port(), "HEAD " + path + target + "HEAD HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-            assertThat(purge(by + "=" + encoded(path + target)))
-                    .startsWith("{\"purged\":" + (by.equals("key") ? 1 : 2));
-            assertThat(RawClient.exchange(
-                            gateway.port(),
-                            "GET " + path + target + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
-                    .endsWith("call 3");
-            purge("key=" + encoded(path + target + "HEAD"));
-            purge("key=" + encoded(path + target));
-        }
-    }
-
-    @Test
-    void aPurgeByKeyMeetsAllVariantsAndWhatAHeadStored() throws Exception {
-        upstream.script(answer(200, "Cache-Control", "max-age=60", "Vary", "X-Which"));
-        send("HEAD", path);
-        assertThat(did(send("HEAD", path))).startsWith("cistern; hit");
-        get();
-        get("X-Which", "a");
-        assertThat(purge("key=" + path + "&soft=true")).startsWith("{\"purged\":3");
-        assertThat(did(get())).isEqualTo("cistern; hit; ttl=0");
-        for (int i = 0; i < 500 && upstream.calls().size() < 4; i++) {
-            Thread.onSpinWait();
-            get();
-        }
-        assertThat(purge("key=" + path)).startsWith("{\"purged\":3");
-        assertThat(did(send("HEAD", path))).startsWith("cistern; fwd=uri-miss");
-        assertThat(did(get())).startsWith("cistern; fwd=uri-miss");
-    }
-
-    private String purge(String query) throws Exception {
-        return gateway.send(HttpRequest.newBuilder(
-                                URI.create("http://127.0.0.1:" + gateway.adminPort() + "/admin/purge?" + query))
-                        .POST(HttpRequest.BodyPublishers.noBody())
-                        .build())
-                .body();
-    }
-
-    private static String encoded(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 
     @Test
