@@ -62,6 +62,12 @@ public final class Settings {
             "512",
             "How many loads, and branches of loads, run at a time on a JDK before 21");
 
+    public static final Setting<Boolean> EDGE = Setting.of(
+            "cistern.edge",
+            Kind.SWITCH,
+            "true",
+            "Whether fresh answers leave before the route where nothing else stands between; false to compare");
+
     public static final Setting<Boolean> DEV = Setting.of(
             "cistern.dev", Kind.SWITCH, "false", "Whether route files are loaded again when they change (--dev)");
 
@@ -129,6 +135,7 @@ public final class Settings {
             CACHE_MEMORY,
             WARMUP_TIMEOUT,
             LOAD_THREADS,
+            EDGE,
             DEV,
             CONSUL_URL,
             CONSUL_TOKEN,

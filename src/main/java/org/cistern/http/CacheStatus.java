@@ -17,6 +17,9 @@ public final class CacheStatus {
     /** The name of the field. */
     public static final String FIELD = "Cache-Status";
 
+    /** What the member of a hit begins with; {@link #seconds} of what is left of its lifetime is the rest. */
+    public static final String HIT_TTL = "cistern; hit; ttl=";
+
     // RFC 8941, 3.3.4 and 3.3.1: a Token, and the largest Integer.
     private static final Pattern TOKEN = Pattern.compile("[A-Za-z*][A-Za-z0-9!#$%&'*+.^_`|~:/-]*");
     private static final long LARGEST_INTEGER = 999_999_999_999_999L;
@@ -82,6 +85,11 @@ public final class CacheStatus {
         return new CacheStatus(null, null, ttl, false, false, null, null);
     }
 
+    /** A lifetime as the field has it: rounded down, so that stale by a fraction is -1 and not 0 as what is still fresh. */
+    public static long seconds(Duration ttl) {
+        return Math.max(-LARGEST_INTEGER, Math.min(LARGEST_INTEGER, ttl.toSeconds()));
+    }
+
     /** An answer for which the request went forward. */
     public static CacheStatus forwarded(Fwd why) {
         return new CacheStatus(why, null, null, false, false, null, null);
@@ -120,6 +128,10 @@ public final class CacheStatus {
     /** The member as the field has it, such as {@code cistern; fwd=uri-miss; fwd-status=200; stored}. */
     @Override
     public String toString() {
+        Duration left = ttl;
+        if (left != null && isPlainHit()) {
+            return HIT_TTL + seconds(left);
+        }
         // RFC 8941, 4.1.1.2 serialises with no space behind the semicolon, which 3.1.2 allows and RFC 9211 writes.
         // People
         // read this field, so each parameter is serialised on its own and the spaces are kept.
@@ -129,6 +141,10 @@ public final class CacheStatus {
                                 .serialize())
                         .map(parameter -> "; " + parameter.substring(1))
                         .collect(Collectors.joining());
+    }
+
+    private boolean isPlainHit() {
+        return fwd == null && fwdStatus == null && !stored && !collapsed && key == null && detail == null;
     }
 
     private Map<String, Object> parameters() {
@@ -142,8 +158,7 @@ public final class CacheStatus {
             parameters.put("fwd-status", fwdStatus.longValue());
         }
         if (ttl != null) {
-            // Rounded down, so that stale by a fraction is -1 and not the 0 of what is fresh for a fraction.
-            parameters.put("ttl", Math.max(-LARGEST_INTEGER, Math.min(LARGEST_INTEGER, ttl.toSeconds())));
+            parameters.put("ttl", seconds(ttl));
         }
         if (stored) {
             parameters.put("stored", true);

@@ -1,6 +1,5 @@
 package org.cistern.route;
 
-import java.time.Duration;
 import java.time.Instant;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -9,7 +8,6 @@ import org.cistern.http.Fields;
 import org.cistern.http.Freshness;
 import org.cistern.http.Validation;
 import org.cistern.store.Entry;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Makes an exchange's message the answer to its request: the whole answer, or 304 where the client has it already.
@@ -23,11 +21,8 @@ record Answer(Exchange exchange, Terms terms) {
     void with(Entry entry, Instant now, CacheStatus status) {
         Message message = exchange.getMessage();
         message.removeHeaders("*");
-        String etag = entry.fields().first("ETag");
         Request request = Request.of(exchange);
-        boolean same = entry.status() == 200
-                && request != null
-                && Validation.notModified(request.fields(), etag, lastModified(entry, request));
+        boolean same = request != null && isNotModified(entry, request.fields());
         for (Fields.Field field : entry.fields()) {
             if (!same || !field.named("Content-Type")) {
                 message.setHeader(field.name(), field.value());
@@ -37,7 +32,7 @@ record Answer(Exchange exchange, Terms terms) {
         if (entry.isKept()) {
             message.setHeader("Age", String.valueOf(entry.age(now).toSeconds()));
         }
-        message.setHeader("Cache-Control", cacheControl(entry, now));
+        message.setHeader("Cache-Control", entry.isKept() ? "max-age=" + terms.maxAge(entry, now) : "no-store");
         message.setHeader(CacheStatus.FIELD, status.toString());
         if (!entry.complete()) {
             message.setHeader("X-Cistern-Completed", "false");
@@ -45,23 +40,16 @@ record Answer(Exchange exchange, Terms terms) {
         message.setBody(same ? null : entry.body());
     }
 
-    /** The whole lifetime, from which a client subtracts Age (RFC 9111, 4.2); what is not kept says so. */
-    private String cacheControl(Entry entry, Instant now) {
-        if (!entry.isKept()) {
-            return "no-store";
+    /** Whether a client that sends these fields has an entry already; its dates are parsed only if it asks by them. */
+    static boolean isNotModified(Entry entry, Fields request) {
+        boolean since = request.has("If-Modified-Since");
+        if (entry.status() != 200 || !(since || request.has("If-None-Match"))) {
+            return false;
         }
-        Duration life = terms.clientTtl()
-                .get()
-                .map(own -> entry.age(now).plus(own))
-                .orElseGet(() -> Duration.between(entry.requestTime(), terms.freshUntil(entry)));
-        return "max-age=" + Math.max(0, life.toSeconds());
-    }
-
-    /** Parsed only for a client that asks by it. */
-    private static @Nullable Instant lastModified(Entry entry, Request request) {
-        String modified = entry.fields().first("Last-Modified");
-        return modified == null || !request.fields().has("If-Modified-Since")
-                ? null
-                : Freshness.date(modified).orElse(null);
+        Fields fields = entry.fields();
+        String modified = since ? fields.first("Last-Modified") : null;
+        Instant lastModified =
+                modified == null ? null : Freshness.date(modified).orElse(null);
+        return Validation.notModified(request, fields.first("ETag"), lastModified);
     }
 }

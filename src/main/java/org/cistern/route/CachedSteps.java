@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * A request's way through a cache: answered at once when what is kept is fresh, or stale inside its window; else when
  * the load that it starts or joins is done. It never blocks, so it may run on the event loop.
  */
-final class CachedSteps extends AsyncProcessorSupport implements Navigate<Processor> {
+final class CachedSteps extends AsyncProcessorSupport implements Navigate<Processor>, FreshAnswers {
     private final Engine engine;
     private final Loads loads;
     private final Processor steps;
@@ -95,6 +95,7 @@ final class CachedSteps extends AsyncProcessorSupport implements Navigate<Proces
         Verdict verdict = terms.verdict(entry, now);
         if (progress == null && entry != null && isHit(verdict)) {
             hit(answer, values, entry, verdict, now);
+            answer.exchange().setProperty(KEY, values.key());
             callback.done(sync);
             return sync;
         }
@@ -102,6 +103,23 @@ final class CachedSteps extends AsyncProcessorSupport implements Navigate<Proces
         CompletableFuture<Boolean> unused = load(answer, values, request == null ? null : request.id(), entry, progress)
                 .whenComplete((done, failure) -> callback.done(false));
         return false;
+    }
+
+    @Override
+    public @Nullable Entry kept(String key) {
+        return engine.current().isDone() ? store.get(key) : null;
+    }
+
+    @Override
+    public @Nullable Hit hit(Entry entry) {
+        Instant now = engine.clock().instant();
+        if (terms.verdict(entry, now) != Verdict.FRESH || !entry.isKept()) {
+            return null;
+        }
+        Duration left = Duration.between(now, terms.freshUntil(entry));
+        return left.compareTo(terms.refreshAhead().get()) < 0
+                ? null
+                : new Hit(entry, entry.age(now).toSeconds(), CacheStatus.seconds(left), terms.maxAge(entry, now));
     }
 
     private static boolean isHit(Verdict verdict) {

@@ -37,7 +37,10 @@ import org.jspecify.annotations.Nullable;
  * its variables and the declared query parameters.
  */
 public final class ReadCache extends RouteBean implements Policy {
-    /** The route property that is there when nothing but a cache stands between a request and its answer. */
+    /**
+     * The route property that is there when nothing but a cache stands between a request and its answer: the cache's
+     * {@link FreshAnswers}.
+     */
     public static final String ALONE = "cistern.alone";
 
     private static final Set<String> PROPERTIES = Set.of(
@@ -206,7 +209,10 @@ public final class ReadCache extends RouteBean implements Policy {
                 localTtl);
         Loader loader = new Loader(engine, route, steps, terms(), store);
         Loads loads = new Loads(engine, loader, terms(), store, name() + ':' + fingerprint + ':');
-        return new CachedSteps(engine, loads, steps, path(route), terms(), store, refresh(engine, route, fingerprint));
+        CachedSteps cached =
+                new CachedSteps(engine, loads, steps, path(route), terms(), store, refresh(engine, route, fingerprint));
+        route.getProperties().computeIfPresent(ALONE, (name, yes) -> cached);
+        return cached;
     }
 
     /** What is refreshed of it by itself; null when nothing is. */

@@ -57,6 +57,15 @@ record Terms(
         return entry.requestTime().isBefore(since) && since.isBefore(until) ? since : until;
     }
 
+    /** What a client is told of its life, in seconds: the whole of it, from which it subtracts Age (RFC 9111, 4.2). */
+    long maxAge(Entry entry, Instant now) {
+        Duration life = clientTtl()
+                .get()
+                .map(own -> entry.age(now).plus(own))
+                .orElseGet(() -> Duration.between(entry.requestTime(), freshUntil(entry)));
+        return Math.max(0, life.toSeconds());
+    }
+
     /** How long an entry is of use after it became stale (R15). */
     Duration retention() {
         Duration longest = keep.get();

@@ -3,6 +3,7 @@ package org.cistern.server;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -23,11 +24,13 @@ import org.cistern.store.Invalidations.Reach;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What operators do on the admin port: purging, by {@code POST /admin/purge} and by the method {@code PURGE}. It asks
+ * What operators do on the admin port: purging, by {@code POST /admin/purge} and by the method {@code PURGE}, and asking
+ * which routes are passed by ({@code GET /admin/edge}). It asks
  * nobody who they are, so it serves this machine only, and no page that a browser on this machine got from elsewhere.
  */
 final class Admin {
     private static final String PURGE = "/admin/purge";
+    private static final String EDGE = "/admin/edge";
 
     /** Names of this machine, as no other site can have them: a name that merely leads here is another's (R40). */
     private static final Pattern THIS_MACHINE = Pattern.compile(
@@ -45,6 +48,8 @@ final class Admin {
                 .method(HttpMethod.valueOf("PURGE"))
                 .handler(ctx -> purge(ctx, () -> PurgeOrder.ofKey(ctx.request().uri(), false)));
         router.route(PURGE).method(HttpMethod.POST).handler(ctx -> purge(ctx, () -> PurgeOrder.of(parameters(ctx))));
+        router.route(EDGE).method(HttpMethod.GET).handler(this::edge);
+        router.route(EDGE).handler(ctx -> Responses.wrongMethod(ctx, Set.of("GET")));
         router.route(PURGE).handler(ctx -> Responses.wrongMethod(ctx, Set.of("POST")));
     }
 
@@ -97,6 +102,17 @@ final class Admin {
         PurgeOrder get();
     }
 
+    /** Tells how many answers left before the routes, and of each route whether they may. */
+    private void edge(RoutingContext ctx) {
+        JsonArray routes = new JsonArray();
+        FrontRouter.all(context).flatMap(FrontRouter::edges).forEach(terms -> {
+            JsonObject route = new JsonObject().put("route", terms.route()).put("edge", terms.isOpen());
+            routes.add(terms.isOpen() ? route : route.put("reason", terms.reason()));
+        });
+        long answered = ctx.vertx() instanceof GuardedVertx guarded ? guarded.answeredEarly() : 0;
+        answer(ctx, new JsonObject().put("answered", answered).put("routes", routes));
+    }
+
     private void purge(RoutingContext ctx, Order order) {
         PurgeOrder wanted;
         try {
@@ -121,6 +137,10 @@ final class Admin {
         if (!reach.everywhere()) {
             body.put("detail", "this node only: the others are told when the Redis answers again");
         }
+        answer(ctx, body);
+    }
+
+    private static void answer(RoutingContext ctx, JsonObject body) {
         ctx.response()
                 .setStatusCode(200)
                 .putHeader("Content-Type", "application/json")

@@ -2,14 +2,17 @@ package org.cistern.server;
 
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
+import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
 import org.apache.camel.ServiceStatus;
+import org.cistern.http.CacheStatus;
 import org.cistern.http.PathSegments;
 import org.cistern.http.Problem;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +26,8 @@ final class Entrance {
     private static final Pattern GOOD_ID = Pattern.compile("[A-Za-z0-9._:/+=@-]{1,128}");
     private static final Pattern TRACE = Pattern.compile("[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}.*");
 
+    private static final HexFormat HEX = HexFormat.of();
+
     private final CamelContext context;
 
     Entrance(CamelContext context) {
@@ -31,16 +36,22 @@ final class Entrance {
 
     void admit(RoutingContext ctx) {
         HttpServerRequest request = ctx.request();
-        String sent = request.getHeader("X-Request-Id");
         String known = requestId(ctx);
         // A request that waited for its route comes by once more.
-        String id =
-                !known.isEmpty() ? known : sent != null && GOOD_ID.matcher(sent).matches() ? sent : hex(2);
+        String id = known.isEmpty() ? id(request.getHeader("X-Request-Id")) : known;
         ctx.put(REQUEST_ID, id);
         ctx.response().putHeader("X-Request-Id", id);
-        if (ACCESS.isInfoEnabled()) {
+        if (isLogged()) {
             long begin = System.nanoTime();
-            ctx.addEndHandler(end -> log(ctx, id, begin));
+            ctx.addEndHandler(end -> log(
+                    id,
+                    begin,
+                    request.getHeader("traceparent"),
+                    request.method().name(),
+                    String.valueOf(request.path()),
+                    ctx.response().getStatusCode(),
+                    ctx.response().bytesWritten(),
+                    ctx.response().headers().get(CacheStatus.FIELD)));
         }
         if (PathSegments.hasDotSegment(request.path() == null ? "" : request.path())) {
             Responses.problem(ctx, Problem.of(400, "The path holds a dot segment."), "bad-request");
@@ -55,18 +66,50 @@ final class Entrance {
         return id == null ? "" : id;
     }
 
-    private static void log(RoutingContext ctx, String id, long begin) {
-        String parent = ctx.request().getHeader("traceparent");
+    /** The id of a request: the one that it came with, where that is fit for logs and fields, else a new one. */
+    static String id(@Nullable String sent) {
+        return sent != null && GOOD_ID.matcher(sent).matches()
+                ? sent
+                : HEX.toHexDigits(ThreadLocalRandom.current().nextLong());
+    }
+
+    /** Whether each request is logged. */
+    static boolean isLogged() {
+        return ACCESS.isInfoEnabled();
+    }
+
+    /**
+     * Logs a request that was answered.
+     *
+     * @param begin when it came, in the nanoseconds of {@link System#nanoTime()}
+     * @param parent its traceparent; null when it has none
+     * @param path without the query, which may hold secrets
+     * @param bytes of the content that was sent
+     */
+    static void log(
+            String id,
+            long begin,
+            @Nullable String parent,
+            String method,
+            String path,
+            int status,
+            long bytes,
+            @Nullable String cacheStatus) {
         Matcher trace = TRACE.matcher(parent == null ? "" : parent);
+        ThreadLocalRandom random = ThreadLocalRandom.current();
         ACCESS.atInfo()
                 .addKeyValue("request_id", id)
-                .addKeyValue("trace_id", trace.matches() ? trace.group(1) : hex(4))
-                .addKeyValue("method", ctx.request().method().name())
-                .addKeyValue("path", ctx.request().path())
-                .addKeyValue("status", ctx.response().getStatusCode())
-                .addKeyValue("bytes", ctx.response().bytesWritten())
+                .addKeyValue(
+                        "trace_id",
+                        trace.matches()
+                                ? trace.group(1)
+                                : HEX.toHexDigits(random.nextLong()) + HEX.toHexDigits(random.nextLong()))
+                .addKeyValue("method", method)
+                .addKeyValue("path", path)
+                .addKeyValue("status", status)
+                .addKeyValue("bytes", bytes)
                 .addKeyValue("micros", TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - begin))
-                .addKeyValue("cache_status", ctx.response().headers().get("Cache-Status"))
+                .addKeyValue("cache_status", cacheStatus)
                 .log("request");
     }
 
@@ -94,13 +137,5 @@ final class Entrance {
             default -> "The answer could not be made.";
         };
         Responses.problem(ctx, Problem.of(status, detail), "failed");
-    }
-
-    private static String hex(int words) {
-        StringBuilder hex = new StringBuilder();
-        for (int i = 0; i < words; i++) {
-            hex.append(String.format("%08x", ThreadLocalRandom.current().nextInt()));
-        }
-        return hex.toString();
     }
 }

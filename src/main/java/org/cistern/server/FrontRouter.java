@@ -3,6 +3,7 @@ package org.cistern.server;
 import io.vertx.core.Handler;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.RoutingContext;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -11,6 +12,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
 import org.apache.camel.component.platform.http.spi.Method;
@@ -42,6 +44,9 @@ final class FrontRouter extends VertxPlatformHttpRouter {
     private final AtomicInteger count = new AtomicInteger();
     private final Map<String, Route> wrongMethods = new ConcurrentHashMap<>();
 
+    /** The routes that were made here; all others are someone else's. */
+    private final Set<Route> own = ConcurrentHashMap.newKeySet();
+
     private FrontRouter(VertxPlatformHttpRouter inner, String name) {
         super(inner.getServer(), inner.vertx(), inner, name);
         this.inner = inner;
@@ -67,19 +72,24 @@ final class FrontRouter extends VertxPlatformHttpRouter {
         return front;
     }
 
+    /** All of a context. */
+    static Stream<FrontRouter> all(CamelContext context) {
+        return context.getRegistry().findByType(FrontRouter.class).stream();
+    }
+
     private void furnish(CamelContext context) {
         Entrance entrance = new Entrance(context);
-        inner.route().order(ENTRANCE).handler(entrance::admit).failureHandler(entrance::failed);
-        inner.route().order(ENTRANCE + 1).handler(this::readable);
-        inner.route().order(NOT_FOUND).handler(entrance::notFound);
+        own(inner.route()).order(ENTRANCE).handler(entrance::admit).failureHandler(entrance::failed);
+        own(inner.route()).order(ENTRANCE + 1).handler(this::readable);
+        own(inner.route()).order(NOT_FOUND).handler(entrance::notFound);
         if (Configuration.of(context).value(Settings.MANAGEMENT_PORT).isEmpty()) {
             Health.mount(
                     context,
-                    (path, handler) -> inner.route(path).order(OWN).handler(ctx -> Responses.health(ctx, handler)));
+                    (path, handler) -> own(inner.route(path)).order(OWN).handler(ctx -> Responses.health(ctx, handler)));
         } else {
             // Not for a passthrough either.
             Health.mount(
-                    context, (path, handler) -> inner.route(path).order(OWN).handler(entrance::notFound));
+                    context, (path, handler) -> own(inner.route(path)).order(OWN).handler(entrance::notFound));
         }
         if (Configuration.of(context).isOfGateway()) {
             SideServer.startAll(context, vertx());
@@ -105,7 +115,28 @@ final class FrontRouter extends VertxPlatformHttpRouter {
 
     @Override
     public Route route(String path) {
-        return inner.route(bare(path)).order(order(path) + next());
+        return own(inner.route(bare(path))).order(order(path) + next());
+    }
+
+    private Route own(Route route) {
+        own.add(route);
+        return route;
+    }
+
+    /** Whether handlers of someone else may see requests of a path before its consumer does: authentication, CORS, sessions. */
+    boolean isWatched(String path) {
+        String literal = bare(path).replaceFirst("[:*].*", "");
+        return inner.getRoutes().stream()
+                .filter(route -> !own.contains(route))
+                .map(Route::getPath)
+                .anyMatch(other -> other == null || other.startsWith(literal) || literal.startsWith(other));
+    }
+
+    /** Has every request asked for here again: what leads where is not what it was. */
+    private void forget() {
+        if (vertx() instanceof GuardedVertx guarded) {
+            guarded.forgetWays();
+        }
     }
 
     /** The first number of a path's kind; those of the kind before are left for what has to come before it. */
@@ -127,11 +158,12 @@ final class FrontRouter extends VertxPlatformHttpRouter {
     /** Says that a path is served, and by what methods: any other is answered with 405 (RFC 9110, 15.5.6). */
     synchronized void opened(HttpConsumer consumer) {
         consumers.add(consumer);
+        forget();
         String path = bare(consumer.vertxPath());
         if (!path.endsWith("*") && !consumer.methods().equals(Method.getAll()) && !wrongMethods.containsKey(path)) {
             wrongMethods.put(
                     path,
-                    inner.route(path)
+                    own(inner.route(path))
                             .order(WRONG_METHODS + next())
                             .handler(ctx -> Responses.wrongMethod(ctx, methods(path))));
         }
@@ -140,6 +172,8 @@ final class FrontRouter extends VertxPlatformHttpRouter {
     /** Says that a consumer has ended: a path that nothing serves any more is not found. */
     synchronized void closed(HttpConsumer consumer) {
         consumers.remove(consumer);
+        own.retainAll(inner.getRoutes());
+        forget();
         String path = bare(consumer.vertxPath());
         if (methods(path).isEmpty()) {
             Optional.ofNullable(wrongMethods.remove(path)).ifPresent(Route::remove);
@@ -161,9 +195,21 @@ final class FrontRouter extends VertxPlatformHttpRouter {
                 .toList();
     }
 
+    /** Of each route that it leads to, by id, whether fresh answers leave before it. */
+    Stream<EdgeTerms> edges() {
+        return consumers.stream()
+                .map(HttpConsumer::edge)
+                .filter(EdgeTerms::isKnown)
+                .sorted(Comparator.comparing(EdgeTerms::route));
+    }
+
     /** A handler that stands before the one of a consumer, whatever the method. */
     Route before(HttpConsumer consumer, Handler<RoutingContext> handler) {
         String path = consumer.vertxPath();
-        return inner.route(bare(path)).order(order(path) - KIND + next()).handler(handler);
+        Route route = own(inner.route(bare(path)))
+                .order(order(path) - KIND + next())
+                .handler(handler);
+        forget();
+        return route;
     }
 }

@@ -16,6 +16,8 @@ import io.vertx.core.impl.VertxInternal;
 import io.vertx.core.impl.VertxWrapper;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.camel.CamelContext;
 import org.apache.camel.support.CamelContextHelper;
@@ -33,6 +35,7 @@ public final class GuardedVertx extends VertxWrapper {
     private static final int IDLE_SECONDS = 300;
 
     private final boolean listens;
+    private final List<Edge> edges = new CopyOnWriteArrayList<>();
 
     private GuardedVertx(Vertx vertx, boolean listens) {
         super((VertxInternal) vertx);
@@ -50,8 +53,8 @@ public final class GuardedVertx extends VertxWrapper {
     }
 
     private static Vertx of(CamelContext context, boolean listens) {
-        VertxOptions options = CamelContextHelper.findSingleByType(context, VertxOptions.class);
-        Vertx vertx = new GuardedVertx(Vertx.vertx(options == null ? new VertxOptions() : options), listens);
+        VertxOptions given = CamelContextHelper.findSingleByType(context, VertxOptions.class);
+        Vertx vertx = new GuardedVertx(Vertx.vertx(given == null ? options() : given), listens);
         context.addLifecycleStrategy(new LifecycleStrategySupport() {
             @Override
             public void onContextStopped(CamelContext stopped) {
@@ -59,6 +62,25 @@ public final class GuardedVertx extends VertxWrapper {
             }
         });
         return vertx;
+    }
+
+    /** How many answers of its servers left before their routers. */
+    long answeredEarly() {
+        return edges.stream().mapToLong(Edge::answered).sum();
+    }
+
+    /**
+     * One event loop for two processors: loads and the JVM have the others. More loops than processors that are free for
+     * them don't answer more, and each has to wait for its turn (docs/decisions/0017).
+     */
+    private static VertxOptions options() {
+        int processors = Runtime.getRuntime().availableProcessors();
+        return new VertxOptions().setEventLoopPoolSize(Math.max(1, processors / 2)).setPreferNativeTransport(true);
+    }
+
+    /** Has the servers ask their routers for each request again, as the routes are not what they were. */
+    void forgetWays() {
+        edges.forEach(Edge::forget);
     }
 
     @Override
@@ -73,6 +95,9 @@ public final class GuardedVertx extends VertxWrapper {
         HttpServer server = super.createHttpServer(
                 new HttpServerOptions(options).setHttp2ClearTextEnabled(false).setIdleTimeout(IDLE_SECONDS));
         server.invalidRequestHandler(GuardedVertx::invalid);
+        Edge edge = new Edge();
+        edges.add(edge);
+        server.connectionHandler(connection -> EdgeHandler.watch(connection, edge));
         AtomicInteger port = new AtomicInteger();
         return (HttpServer) Proxy.newProxyInstance(
                 HttpServer.class.getClassLoader(), new Class<?>[] {HttpServer.class}, (proxy, method, args) -> {

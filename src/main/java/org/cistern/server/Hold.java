@@ -28,12 +28,11 @@ public final class Hold implements AutoCloseable {
     /** Begins to hold the requests of the paths that endpoints serve. */
     public static Hold of(CamelContext context, Set<Endpoint> endpoints) {
         Hold hold = new Hold();
-        for (FrontRouter front : context.getRegistry().findByType(FrontRouter.class)) {
-            for (HttpConsumer consumer : front.consumers(endpoints)) {
-                hold.consumers.add(consumer);
-                hold.routes.add(front.before(consumer, hold::add));
-            }
-        }
+        FrontRouter.all(context)
+                .forEach(front -> front.consumers(endpoints).forEach(consumer -> {
+                    hold.consumers.add(consumer);
+                    hold.routes.add(front.before(consumer, hold::add));
+                }));
         return hold;
     }
 

@@ -4,6 +4,8 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.util.HashMap;
@@ -28,7 +30,7 @@ import org.cistern.http.Fields;
 import org.cistern.http.PathSegments;
 import org.cistern.http.Problem;
 import org.cistern.route.Downstream;
-import org.cistern.route.ReadCache;
+import org.cistern.route.FreshAnswers;
 import org.cistern.route.RefusedRequest;
 import org.cistern.route.Request;
 import org.cistern.route.UpstreamFailure;
@@ -44,7 +46,7 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
     private static final Logger LOG = LoggerFactory.getLogger(HttpConsumer.class);
 
     /** Fields that are of a connection, or that the server itself sets (RFC 9110, 7.6.1). */
-    private static final Set<String> NOT_WRITTEN = Set.of(
+    static final Set<String> NOT_WRITTEN = Set.of(
             "connection",
             "keep-alive",
             "proxy-connection",
@@ -57,12 +59,13 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
             "x-request-id");
 
     private final Supplier<String> routerName;
+    private final boolean watched;
     private final boolean streams;
     private final AtomicInteger underWay = new AtomicInteger();
     private boolean open;
     private boolean counted;
     private boolean gateway;
-    private volatile @Nullable Boolean cacheAlone;
+    private volatile @Nullable EdgeTerms edge;
 
     /**
      * A consumer that has not started.
@@ -78,6 +81,7 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
         super(endpoint, processor, handlers, FrontRouter.name(routerName.get()));
         this.streams = streams;
         this.routerName = routerName;
+        this.watched = !handlers.isEmpty();
     }
 
     @Override
@@ -127,14 +131,21 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
         return underWay.get();
     }
 
-    /** Found at the first request: this consumer is behind another one, which Camel tells its route but not us. */
-    private boolean isCacheAlone() {
-        Boolean known = cacheAlone;
+    /** Whether it takes requests. */
+    boolean isServing() {
+        return !isSuspended() && isRunAllowed();
+    }
+
+    /** What may be answered before the router asks this; found when asked, as Camel tells it nothing of its route. */
+    EdgeTerms edge() {
+        EdgeTerms known = edge;
         if (known == null) {
-            known = getEndpoint().getCamelContext().getRoutes().stream()
-                    .filter(route -> route.getProcessor() == getProcessor())
-                    .anyMatch(route -> route.getProperties().containsKey(ReadCache.ALONE));
-            cacheAlone = known;
+            known = EdgeTerms.of(
+                    getEndpoint(), getProcessor(), watched || front().isWatched(vertxPath()));
+            if (known.isKnown()) {
+                edge = known;
+                known.log();
+            }
         }
         return known;
     }
@@ -147,7 +158,7 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
 
     @Override
     protected void handleRequest(RoutingContext ctx) {
-        if (isSuspended() || !isRunAllowed()) {
+        if (!isServing()) {
             ctx.response().putHeader("Connection", "close").putHeader("Retry-After", "1");
             Responses.problem(ctx, Problem.of(503, "The node is stopping."), "stopping");
             return;
@@ -169,7 +180,7 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
             process(ctx, loop, exchange);
             return;
         }
-        if (isCacheAlone()) {
+        if (edge().cache() != null) {
             // The cache takes the request's declared values from the property; headers would only be carried along.
             process(ctx, loop, exchange);
             return;
@@ -209,7 +220,7 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
             }
             if (failure == null) {
                 try {
-                    sent = sent(exchange);
+                    sent = sent(exchange, edge().cache() != null);
                     body = exchange.getMessage().getBody(byte[].class);
                 } catch (RuntimeException e) {
                     failure = e;
@@ -221,6 +232,7 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
             Runnable write = () -> {
                 try {
                     write(ctx, exchange, fields, content, failed);
+                    learn(ctx, exchange);
                 } catch (RuntimeException e) {
                     // Such as a field that HTTP does not allow: without an answer the client would wait for ever.
                     ctx.fail(e);
@@ -235,6 +247,18 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
                 loop.runOnContext(nothing -> write.run());
             }
         });
+    }
+
+    /** Has the next such request answered before the router, where the cache answered this one from memory. */
+    private void learn(RoutingContext ctx, Exchange exchange) {
+        String key = exchange.getProperty(FreshAnswers.KEY, String.class);
+        EdgeHandler handler = EdgeHandler.of(ctx.request().connection());
+        FreshAnswers cache = edge().cache();
+        if (key != null && handler != null && cache != null && edge().isOpen()) {
+            HttpServerRequest request = ctx.request();
+            boolean head = request.method().equals(HttpMethod.HEAD);
+            handler.edge().learn(handler.before(), request.uri(), head, key, this, cache);
+        }
     }
 
     private void write(
@@ -295,9 +319,10 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
     }
 
     /** The message's headers that are for the client: none of Camel's own, and none that only came in with the request. */
-    private static Map<String, Object> sent(Exchange exchange) {
+    private static Map<String, Object> sent(Exchange exchange, boolean ofCache) {
         Map<String, Object> sent = new HashMap<>();
-        Request request = Request.of(exchange);
+        // A cache's answer has nothing of the request, and may well say of itself what the client said.
+        Request request = ofCache ? null : Request.of(exchange);
         exchange.getMessage().getHeaders().forEach((name, value) -> {
             boolean echo = request != null
                     && (isOf(value, request.fields().values(name))
