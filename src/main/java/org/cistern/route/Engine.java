@@ -29,6 +29,7 @@ import org.cistern.flight.LoadThreads;
 import org.cistern.store.Budget;
 import org.cistern.store.Invalidations;
 import org.cistern.store.LocalStore;
+import org.cistern.store.MicrosClock;
 import org.cistern.store.Purge;
 import org.cistern.store.Redis;
 import org.cistern.store.SharedStore;
@@ -69,7 +70,7 @@ public final class Engine extends ServiceSupport {
         this.context = context;
         this.configuration = Configuration.of(context);
         InstantSource given = context.getRegistry().findSingleByType(InstantSource.class);
-        this.clock = given == null ? InstantSource.system() : given;
+        this.clock = given == null ? new MicrosClock() : given;
         this.threads = LoadThreads.create(configuration.value(Settings.LOAD_THREADS));
         this.timer = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "cistern-timer");

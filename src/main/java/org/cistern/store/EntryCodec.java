@@ -1,19 +1,8 @@
 package org.cistern.store;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
 import java.util.Optional;
-import java.util.Set;
-import org.cistern.http.Fields;
 
 /**
  * Entries as bytes, as the shared store keeps them. docs/caching.md describes them field by field. They begin with a
@@ -22,12 +11,15 @@ import org.cistern.http.Fields;
  */
 final class EntryCodec {
     /** The version written here, and the only one read. */
-    static final int VERSION = 1;
+    static final int VERSION = 2;
 
     private static final int MARK = 0xC1;
     private static final int MUST_REVALIDATE = 1;
     private static final int COMPLETE = 2;
     private static final int SOFTENED = 4;
+
+    /** Mark, version, flags, status, sequence, four times, and the lengths of the head, of all beside the body, and of it. */
+    private static final int FIXED = 3 + Short.BYTES + 5 * Long.BYTES + 3 * Integer.BYTES;
 
     private EntryCodec() {}
 
@@ -39,70 +31,57 @@ final class EntryCodec {
     record Kept(Entry entry, long sequence) {}
 
     static byte[] write(Entry entry, long sequence) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(entry.body().length + 512);
-        try (DataOutputStream out = new DataOutputStream(bytes)) {
-            out.writeByte(MARK);
-            out.writeByte(VERSION);
-            Instant softened = entry.softened();
-            out.writeByte((entry.mustRevalidate() ? MUST_REVALIDATE : 0)
-                    | (entry.complete() ? COMPLETE : 0)
-                    | (softened == null ? 0 : SOFTENED));
-            out.writeShort(entry.status());
-            out.writeLong(sequence);
-            out.writeLong(entry.requestTime().toEpochMilli());
-            out.writeLong(entry.responseTime().toEpochMilli());
-            out.writeLong(entry.freshUntil().toEpochMilli());
-            out.writeLong(entry.keepUntil().toEpochMilli());
-            if (softened != null) {
-                out.writeLong(softened.toEpochMilli());
-            }
-            write(out, entry.fields());
-            out.writeInt(entry.tags().size());
-            for (String tag : entry.tags()) {
-                write(out, tag);
-            }
-            out.writeInt(entry.validators().size());
-            for (Fields page : entry.validators()) {
-                write(out, page);
-            }
-            out.writeInt(entry.body().length);
-            out.write(entry.body());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        byte[] annotations = entry.annotations();
+        byte[] body = entry.body();
+        boolean softened = entry.isSoftened();
+        ByteBuffer out = ByteBuffer.allocate(FIXED + (softened ? Long.BYTES : 0) + annotations.length + body.length)
+                .put((byte) MARK)
+                .put((byte) VERSION)
+                .put((byte) ((entry.mustRevalidate() ? MUST_REVALIDATE : 0)
+                        | (entry.complete() ? COMPLETE : 0)
+                        | (softened ? SOFTENED : 0)))
+                .putShort((short) entry.status())
+                .putLong(sequence)
+                .putLong(entry.requestMicros())
+                .putLong(entry.responseMicros())
+                .putLong(entry.freshUntilMicros())
+                .putLong(entry.keepUntilMicros());
+        if (softened) {
+            out.putLong(entry.softenedMicros());
         }
-        return bytes.toByteArray();
+        return out.putInt(entry.headLength())
+                .putInt(annotations.length)
+                .put(annotations)
+                .putInt(body.length)
+                .put(body)
+                .array();
     }
 
     /** The entry of some bytes; empty when they are none that this version can read. */
     static Optional<Kept> read(byte[] bytes) {
-        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
-            if (in.readUnsignedByte() != MARK || in.readUnsignedByte() != VERSION) {
+        try {
+            ByteBuffer in = ByteBuffer.wrap(bytes);
+            if (in.get() != (byte) MARK || in.get() != VERSION) {
                 return Optional.empty();
             }
-            int flags = in.readUnsignedByte();
-            int status = in.readUnsignedShort();
-            long sequence = in.readLong();
-            Instant requestTime = Instant.ofEpochMilli(in.readLong());
-            Instant responseTime = Instant.ofEpochMilli(in.readLong());
-            Instant freshUntil = Instant.ofEpochMilli(in.readLong());
-            Instant keepUntil = Instant.ofEpochMilli(in.readLong());
-            Instant softened = (flags & SOFTENED) == 0 ? null : Instant.ofEpochMilli(in.readLong());
-            Fields fields = fields(in);
-            Set<String> tags = new HashSet<>();
-            for (int i = count(in); i > 0; i--) {
-                tags.add(text(in));
-            }
-            List<Fields> validators = new ArrayList<>();
-            for (int i = count(in); i > 0; i--) {
-                validators.add(fields(in));
-            }
+            int flags = in.get();
+            int status = Short.toUnsignedInt(in.getShort());
+            long sequence = in.getLong();
+            long requestTime = in.getLong();
+            long responseTime = in.getLong();
+            long freshUntil = in.getLong();
+            long keepUntil = in.getLong();
+            long softened = (flags & SOFTENED) == 0 ? Entry.NEVER : in.getLong();
+            int head = in.getInt();
+            byte[] annotations = block(in);
             byte[] body = block(in);
-            if (in.read() >= 0) {
+            if (in.hasRemaining() || !Annotations.isSound(annotations, head)) {
                 return Optional.empty();
             }
             Entry entry = new Entry(
                     status,
-                    fields,
+                    annotations,
+                    head,
                     body,
                     requestTime,
                     responseTime,
@@ -110,60 +89,21 @@ final class EntryCodec {
                     keepUntil,
                     (flags & MUST_REVALIDATE) != 0,
                     (flags & COMPLETE) != 0,
-                    tags,
-                    validators,
-                    0,
                     softened);
             return Optional.of(new Kept(entry, sequence));
-        } catch (IOException | IllegalArgumentException e) {
+        } catch (BufferUnderflowException e) {
             return Optional.empty();
         }
     }
 
-    private static void write(DataOutputStream out, Fields fields) throws IOException {
-        int count = 0;
-        for (Fields.Field unused : fields) {
-            count++;
-        }
-        out.writeInt(count);
-        for (Fields.Field field : fields) {
-            write(out, field.name());
-            write(out, field.value());
-        }
-    }
-
-    private static Fields fields(DataInputStream in) throws IOException {
-        Fields.Builder fields = Fields.builder();
-        for (int i = count(in); i > 0; i--) {
-            String name = text(in);
-            fields.add(name, text(in));
-        }
-        return fields.build();
-    }
-
-    private static void write(DataOutputStream out, String text) throws IOException {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        out.writeInt(bytes.length);
-        out.write(bytes);
-    }
-
-    private static String text(DataInputStream in) throws IOException {
-        return new String(block(in), StandardCharsets.UTF_8);
-    }
-
     /** A length and as many bytes; a length beyond what is there must not allocate memory for it. */
-    private static byte[] block(DataInputStream in) throws IOException {
-        byte[] block = new byte[count(in)];
-        in.readFully(block);
-        return block;
-    }
-
-    /** A number of things that follow, each of a byte at the least. */
-    private static int count(DataInputStream in) throws IOException {
-        int count = in.readInt();
-        if (count < 0 || count > in.available()) {
-            throw new IOException("cut short");
+    private static byte[] block(ByteBuffer in) {
+        int length = in.getInt();
+        if (length < 0 || length > in.remaining()) {
+            throw new BufferUnderflowException();
         }
-        return count;
+        byte[] block = new byte[length];
+        in.get(block);
+        return block;
     }
 }

@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -216,7 +217,7 @@ public final class Invalidations {
             return Instant.MIN;
         }
         Latest latest = new Latest();
-        meeting(key, Set.of(), latest);
+        meeting(key, Set::of, latest);
         return latest.at;
     }
 
@@ -254,7 +255,7 @@ public final class Invalidations {
         if (since < forgotten) {
             return null;
         }
-        Finding finding = find(key, entry.tags(), mark -> mark.number() > since && !own.contains(mark.number()));
+        Finding finding = find(key, entry::tags, mark -> mark.number() > since && !own.contains(mark.number()));
         return finding.gone() ? null : entry.tested(now, finding.softened());
     }
 
@@ -266,7 +267,7 @@ public final class Invalidations {
             return null;
         }
         long now = number;
-        Finding finding = find(key, kept.entry().tags(), mark -> mark.sequence() > kept.sequence());
+        Finding finding = find(key, kept.entry()::tags, mark -> mark.sequence() > kept.sequence());
         return finding.gone() ? null : kept.entry().tested(now, finding.softened());
     }
 
@@ -277,10 +278,11 @@ public final class Invalidations {
      * @param asked the same when it was asked for
      */
     public boolean met(String key, Set<String> of, long since, long asked) {
-        return asked > since && !find(key, of, mark -> mark.number() > since).equals(Finding.NONE);
+        return asked > since
+                && !find(key, () -> of, mark -> mark.number() > since).equals(Finding.NONE);
     }
 
-    private Finding find(String key, Set<String> of, Predicate<Mark> counts) {
+    private Finding find(String key, Supplier<Set<String>> of, Predicate<Mark> counts) {
         Found found = new Found(counts);
         meeting(key, of, found);
         return found.gone || found.softened != null ? new Finding(found.gone, found.softened) : Finding.NONE;
@@ -309,7 +311,7 @@ public final class Invalidations {
     }
 
     /** All remembered purges that meet a key and tags. */
-    private void meeting(String key, Set<String> of, Consumer<Mark> found) {
+    private void meeting(String key, Supplier<Set<String>> of, Consumer<Mark> found) {
         each(all.get(""), found);
         each(keys.get(key), found);
         String under = Purge.under(key);
@@ -324,7 +326,7 @@ public final class Invalidations {
             });
         }
         if (!tags.isEmpty()) {
-            of.forEach(tag -> each(tags.get(tag), found));
+            of.get().forEach(tag -> each(tags.get(tag), found));
         }
     }
 

@@ -87,7 +87,7 @@ public final class LocalStore {
         for (Map.Entry<String, Entry> each : cache.asMap().entrySet()) {
             String key = each.getKey();
             Entry entry = each.getValue();
-            if (purge.meets(key, entry.tags())) {
+            if (purge.meets(key, entry::hasTag)) {
                 boolean changed = purge.soft()
                         ? replace(key, entry, entry.tested(entry.tested(), purge.at()))
                         : cache.asMap().remove(key, entry);

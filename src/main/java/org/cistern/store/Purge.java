@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Locale;
-import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * What is to be dropped, or made stale, wherever it is kept: a predicate on keys and tags.
@@ -29,12 +29,12 @@ public record Purge(Kind kind, String value, boolean soft, String id, Instant at
         ALL
     }
 
-    /** Whether it meets what is kept under a key with these tags; by a key also what is kept {@link #under} it. */
-    boolean meets(String key, Set<String> tags) {
+    /** Whether it meets what is kept under a key, and what has which tags; by a key also what is kept {@link #under} it. */
+    boolean meets(String key, Predicate<String> tagged) {
         return switch (kind) {
             case KEY -> key.equals(value) || under(key).equals(value);
             case PREFIX -> key.startsWith(value);
-            case TAG -> tags.contains(value);
+            case TAG -> tagged.test(value);
             case ALL -> true;
         };
     }

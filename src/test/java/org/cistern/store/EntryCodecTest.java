@@ -19,24 +19,22 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Entries as bytes: what one node wrote another reads as it was, or not at all. */
 class EntryCodecTest {
-    /** Version 1, field by field as docs/caching.md has it; nodes of a release that is out read these bytes. */
+    /** Version 2, field by field as docs/caching.md has it; nodes of a release that is out read these bytes. */
     private static final String GOLDEN = """
-            c1 01 06 00c8
+            c1 02 06 00c8
             0000000000000007
-            0000000000000001
-            0000000000000002
-            0000000000000003
-            0000000000000004
-            0000000000000005
-            00000001
-              00000004 45546167
-              00000003 226122
-            00000001
-              00000004 74c3a967
-            00000001
-              00000001
-                00000002 4966
-                00000000
+            00000000000003e8
+            00000000000007d0
+            0000000000000bb8
+            0000000000000fa0
+            0000000000001388
+            0000000b
+            00000019
+              45546167 3a20 226122 0d0a
+              01
+                04 74c3a967
+              01
+                06 4966 3a20 0d0a
             00000002 7b7d
             """.replaceAll("\\s", "");
 
@@ -88,7 +86,7 @@ class EntryCodecTest {
         }
         Entry entry = new Entry(
                 599,
-                Fields.of("Vary", "A", "vary", "B", "X", "ü😀", "Empty", ""),
+                Fields.of("Vary", "A", "vary", "B", "X", "ü", "Empty", ""),
                 body,
                 Instant.parse("1969-12-31T23:59:59.999Z"),
                 Instant.parse("2026-11-21T15:25:39.123Z"),
@@ -121,7 +119,7 @@ class EntryCodecTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 2, 3, 255})
+    @ValueSource(ints = {0, 1, 3, 255})
     void anotherVersionIsAbsent(int version) {
         byte[] other = BYTES.clone();
         other[1] = (byte) version;
@@ -156,11 +154,10 @@ class EntryCodecTest {
     @ValueSource(ints = {Integer.MAX_VALUE, 100_000_000, -1, Integer.MIN_VALUE})
     void aLengthBeyondWhatIsThereIsAbsentAndTakesNoMemory(int length) {
         var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
-        // Where each length stands: of fields, a name, a value, tags, a tag, pages, their fields, a name, a value,
-        // body.
-        for (int at : new int[] {53, 57, 65, 72, 76, 84, 88, 92, 98, 102}) {
+        // Where each length stands: of the head, of all beside the body, of the body.
+        for (int at : new int[] {53, 57, 86}) {
             byte[] huge = BYTES.clone();
-            assertThat(ByteBuffer.wrap(huge).getInt(at)).isBetween(0, 4);
+            assertThat(ByteBuffer.wrap(huge).getInt(at)).isBetween(0, 25);
             ByteBuffer.wrap(huge).putInt(at, length);
 
             long before = threads.getCurrentThreadAllocatedBytes();
@@ -172,8 +169,23 @@ class EntryCodecTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "65, 20", "70, 20", "71, 20", "72, 00", "72, 02", "72, 7f", "72, ff", "73, 03", "73, 05", "73, ff",
+        "78, 00", "78, 02", "78, ff", "79, 05", "79, 07", "79, ff", "82, 20", "84, 20", "56, 0a", "56, 0c", "56, 00"
+    })
+    void whatIsNoFieldLineOrHasAWrongLengthInsideIsAbsent(int at, String octet) {
+        byte[] wrong = BYTES.clone();
+        wrong[at] = HexFormat.of().parseHex(octet)[0];
+
+        assertThat(EntryCodec.read(wrong)).isEmpty();
+    }
+
     private static void assertSame(Entry read, Entry written) {
         assertThat(read).usingRecursiveComparison().ignoringFields("tested").isEqualTo(written);
+        assertThat(read.fields()).isEqualTo(written.fields());
+        assertThat(read.tags()).isEqualTo(written.tags());
+        assertThat(read.validators()).isEqualTo(written.validators());
         assertThat(read.fields().toString()).isEqualTo(written.fields().toString());
     }
 }

@@ -30,7 +30,8 @@ class PurgeTest {
         "ALL, '', true"
     })
     void itMeetsKeysOrTags(Purge.Kind kind, String value, boolean meets) {
-        assertThat(purge(kind, value).meets("/a", Set.of("one", "two"))).isEqualTo(meets);
+        assertThat(purge(kind, value).meets("/a", Set.of("one", "two")::contains))
+                .isEqualTo(meets);
     }
 
     @ParameterizedTest
