@@ -13,6 +13,7 @@ import org.apache.camel.Processor;
 import org.apache.camel.Route;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 import org.apache.camel.model.ExecutorServiceAwareDefinition;
+import org.apache.camel.model.OnExceptionDefinition;
 import org.apache.camel.model.ProcessDefinition;
 import org.apache.camel.model.ProcessorDefinition;
 import org.apache.camel.model.RouteDefinition;
@@ -42,6 +43,9 @@ public final class ReadCache extends RouteBean implements Policy {
      * {@link FreshAnswers}.
      */
     public static final String ALONE = "cistern.alone";
+
+    /** The route property that is there beside {@link #ALONE} when Camel does something before or after the steps. */
+    public static final String ACCOMPANIED = "cistern.accompanied";
 
     private static final Set<String> PROPERTIES = Set.of(
             "query",
@@ -147,6 +151,11 @@ public final class ReadCache extends RouteBean implements Policy {
                         .toList()
                         .equals(List.of(policy))) {
             route.getProperties().put(ALONE, true);
+            if (whole.getRestBindingDefinition() != null
+                    || whole.getOutputs().stream()
+                            .anyMatch(step -> step.isAbstract() && !(step instanceof OnExceptionDefinition))) {
+                route.getProperties().put(ACCOMPANIED, true);
+            }
         }
         List<String> declared = new ArrayList<>(Values.variables(path(route)));
         declared.addAll(query());

@@ -135,11 +135,16 @@ final class EdgeHandler extends ChannelDuplexHandler {
         return request.decoderResult().isSuccess()
                 && (request.method() == HttpMethod.GET || request.method() == HttpMethod.HEAD)
                 && request.protocolVersion() == HttpVersion.HTTP_1_1
-                && !fields.contains(HttpHeaderNames.CONTENT_LENGTH)
+                && isNone(fields.get(HttpHeaderNames.CONTENT_LENGTH))
                 && !fields.contains(HttpHeaderNames.TRANSFER_ENCODING)
                 && !fields.contains(HttpHeaderNames.EXPECT)
                 && !fields.contains(HttpHeaderNames.UPGRADE)
                 && isKept(fields.get(HttpHeaderNames.CONNECTION));
+    }
+
+    /** Some clients say of a GET that it has no content. */
+    private static boolean isNone(@Nullable String contentLength) {
+        return contentLength == null || contentLength.equals("0");
     }
 
     private static boolean isKept(@Nullable String connection) {

@@ -5,8 +5,6 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.Processor;
 import org.apache.camel.Route;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
-import org.apache.camel.model.OnExceptionDefinition;
-import org.apache.camel.model.RouteDefinition;
 import org.cistern.config.Configuration;
 import org.cistern.config.Settings;
 import org.cistern.route.FreshAnswers;
@@ -62,20 +60,13 @@ record EdgeTerms(String route, @Nullable FreshAnswers cache, @Nullable String re
         if (endpoint.getConsumes() != null || endpoint.getProduces() != null) {
             return "it answers some media types only (consumes, produces)";
         }
-        if (isAccompanied(route)) {
-            return "something is to be done before or after it (interceptFrom, onCompletion, a REST binding or a route policy)";
+        if (route.getProperties().containsKey(ReadCache.ACCOMPANIED)) {
+            return "something is to be done before or after it, such as interceptFrom, onCompletion or a REST binding";
+        }
+        if (route.getRoutePolicyList() != null && !route.getRoutePolicyList().isEmpty()) {
+            return "it has a route policy";
         }
         return isWatched(context) ? "Camel's tracing or an event notifier wants to see each exchange" : null;
-    }
-
-    private static boolean isAccompanied(Route route) {
-        if (!(route.getRoute() instanceof RouteDefinition definition)) {
-            return true;
-        }
-        return definition.getRestBindingDefinition() != null
-                || (route.getRoutePolicyList() != null && !route.getRoutePolicyList().isEmpty())
-                || definition.getOutputs().stream()
-                        .anyMatch(step -> step.isAbstract() && !(step instanceof OnExceptionDefinition));
     }
 
     private static boolean isWatched(CamelContext context) {
