@@ -42,18 +42,35 @@ public enum Verdict {
             Duration staleIfError,
             Instant keepUntil,
             boolean mustRevalidate) {
-        if (now.isBefore(freshUntil)) {
+        return of(
+                EpochMicros.of(now),
+                EpochMicros.of(freshUntil),
+                EpochMicros.of(staleWhileRevalidate),
+                EpochMicros.of(staleIfError),
+                EpochMicros.of(keepUntil),
+                mustRevalidate);
+    }
+
+    /** The same with instants and spans as {@link EpochMicros}. */
+    public static Verdict of(
+            long now,
+            long freshUntil,
+            long staleWhileRevalidate,
+            long staleIfError,
+            long keepUntil,
+            boolean mustRevalidate) {
+        if (now < freshUntil) {
             return FRESH;
         }
-        if (!now.isBefore(keepUntil)) {
+        if (now >= keepUntil) {
             return MISS;
         }
-        // Durations are compared, not instants: a window such as "for ever" added to an instant could overflow.
-        Duration staleness = Duration.between(freshUntil, now);
-        if (!mustRevalidate && staleness.compareTo(staleWhileRevalidate) < 0) {
+        // A window such as "for ever" is not added to an instant, which would go past the end; it is longer than all.
+        long staleness = Math.min(EpochMicros.between(freshUntil, now), Long.MAX_VALUE - 1);
+        if (!mustRevalidate && staleness < staleWhileRevalidate) {
             return STALE_WHILE_REVALIDATE;
         }
-        if (!mustRevalidate && staleness.compareTo(staleIfError) < 0) {
+        if (!mustRevalidate && staleness < staleIfError) {
             return STALE_IF_ERROR;
         }
         return VALIDATE;

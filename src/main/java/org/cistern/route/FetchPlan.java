@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param tags what it is purged by; empty for the upstream and the target
  * @param otherwise the JSON that takes its place when it fails; null when it is required
  * @param fingerprint tells it from a Fetch of the same target that makes something else of it
+ * @param key what the keys of its parts begin with: stands for all that they are made by but the target
  */
 @SuppressWarnings("ArrayRecordComponent") // a default's bytes are written, never compared
 record FetchPlan(
@@ -32,7 +33,35 @@ record FetchPlan(
         @Nullable Pages pages,
         List<UriTemplate> tags,
         byte @Nullable [] otherwise,
-        String fingerprint) {
+        String fingerprint,
+        String key) {
+
+    FetchPlan(
+            Engine engine,
+            Upstream upstream,
+            UpstreamTerms terms,
+            Live<PathTemplate> path,
+            @Nullable String part,
+            @Nullable Shape shape,
+            Fields headers,
+            @Nullable Pages pages,
+            List<UriTemplate> tags,
+            byte @Nullable [] otherwise,
+            String fingerprint) {
+        this(
+                engine,
+                upstream,
+                terms,
+                path,
+                part,
+                shape,
+                headers,
+                pages,
+                tags,
+                otherwise,
+                fingerprint,
+                Fingerprint.of(upstream.name(), terms.identity(), fingerprint));
+    }
 
     /** The same, with the upstream's properties as they are now. */
     FetchPlan now() {

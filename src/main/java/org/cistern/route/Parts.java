@@ -56,7 +56,7 @@ final class Parts {
      */
     Fetched get(FetchPlan plan, String target, Set<String> tags, Load load)
             throws UpstreamFailure, InterruptedException {
-        String key = plan.upstream().name() + ' ' + plan.terms().identity() + ' ' + target + ' ' + plan.fingerprint();
+        String key = plan.key() + ' ' + target;
         Entry fresh = fresh(plan, store.get(key), load);
         if (fresh != null) {
             return new Fetched(fresh, true);

@@ -9,6 +9,7 @@ import java.util.TreeSet;
 import org.cistern.config.Live;
 import org.cistern.http.CacheControl;
 import org.cistern.http.CacheGroups;
+import org.cistern.http.EpochMicros;
 import org.cistern.http.Fields;
 import org.cistern.http.Freshness;
 import org.cistern.http.Head;
@@ -39,8 +40,13 @@ record StorageTerms(
         boolean obeyed,
         boolean groups) {
 
-    /** Those statuses that a configured time to live is meant for: not a failure, nor what is one request's alone. */
-    private static final Set<Integer> SUCCESSES = Set.of(200, 203, 204, 300, 301, 308);
+    /** Whether a configured time to live is meant for a status: not for a failure, nor for what is one request's alone. */
+    private static boolean isSuccess(int status) {
+        return switch (status) {
+            case 200, 203, 204, 300, 301, 308 -> true;
+            default -> false;
+        };
+    }
 
     /**
      * What was answered, and to what.
@@ -81,7 +87,7 @@ record StorageTerms(
     }
 
     private boolean isConfigured(Head head) {
-        return ttl.get().isPresent() && SUCCESSES.contains(head.status());
+        return ttl.get().isPresent() && isSuccess(head.status());
     }
 
     private Duration lifetime(Answered answered) {
@@ -135,21 +141,25 @@ record StorageTerms(
 
     /** What may be done with a stored response for a request that asks for no more than any does. */
     Verdict verdict(Entry entry, Instant now) {
-        Instant until = freshUntil(entry);
-        if (now.isBefore(until)) {
+        return verdict(entry, EpochMicros.of(now));
+    }
+
+    /** The same at an instant as {@link EpochMicros}. Of what is fresh it makes no object. */
+    Verdict verdict(Entry entry, long now) {
+        long until = freshUntilMicros(entry);
+        if (now < until) {
             return Verdict.FRESH;
         }
-        CacheControl control = CacheControl.ofResponse(entry.fields());
-        boolean softened = entry.softened() != null && now.isBefore(entry.freshUntil());
-        if (softened && !entry.mustRevalidate()) {
+        if (entry.isSoftened() && now < entry.freshUntilMicros() && !entry.mustRevalidate()) {
             return Verdict.STALE_WHILE_REVALIDATE;
         }
+        CacheControl control = CacheControl.ofResponse(entry.fields());
         return Verdict.of(
                 now,
                 until,
-                window(staleWhileRevalidate, control.staleWhileRevalidate()),
-                window(staleIfError, control.staleIfError()),
-                entry.keepUntil(),
+                EpochMicros.of(window(staleWhileRevalidate, control.staleWhileRevalidate())),
+                EpochMicros.of(window(staleIfError, control.staleIfError())),
+                entry.keepUntilMicros(),
                 entry.mustRevalidate());
     }
 
@@ -174,12 +184,14 @@ record StorageTerms(
 
     /** When a stored response becomes stale: no later than the life allows that is configured now (R10). */
     Instant freshUntil(Entry entry) {
-        Instant until = ttl.get()
-                .filter(life -> SUCCESSES.contains(entry.status()))
-                .map(entry::freshUntil)
-                .orElseGet(entry::freshUntil);
-        Instant soft = entry.softened();
-        return soft != null && soft.isBefore(until) ? soft : until;
+        return EpochMicros.instant(freshUntilMicros(entry));
+    }
+
+    /** {@link #freshUntil} as {@link EpochMicros}. */
+    long freshUntilMicros(Entry entry) {
+        Duration life =
+                isSuccess(entry.status()) ? ttl.get().orElse(null) : null;
+        return Math.min(life == null ? entry.freshUntilMicros() : entry.freshUntilMicros(life), entry.softenedMicros());
     }
 
     private static Duration window(Live<Optional<Duration>> own, Optional<Duration> upstreams) {

@@ -32,19 +32,20 @@ record StoredAnswer(String method, Fields request, Downstream client) {
      * @param done is run when all of it is written, or the client has gone
      */
     void send(Entry entry, Instant now, CacheStatus did, Runnable done) {
+        Head stored = HttpCache.head(entry);
         Fields fields = Fields.builder()
-                .addAll(entry.fields())
+                .addAll(stored.fields())
                 .add("Age", String.valueOf(entry.age(now).toSeconds()))
                 .add(CacheStatus.FIELD, did.toString())
                 .build();
-        if (isNotModified(new Head(entry.status(), entry.fields()), entry.responseTime(), now)) {
+        if (isNotModified(stored, entry.responseTime(), now)) {
             end(304, notModified(fields), done);
             return;
         }
         byte[] body = entry.body();
         boolean head = method.equals("HEAD");
         if (!head && entry.status() == 200) {
-            ByteRange range = ByteRange.of(request, new Head(200, entry.fields()), body.length, now);
+            ByteRange range = ByteRange.of(request, stored, body.length, now);
             if (range instanceof ByteRange.Part part) {
                 String of = "bytes " + part.first() + '-' + part.last() + '/' + body.length;
                 int length = (int) (part.last() - part.first() + 1);

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.cistern.config.Live;
+import org.cistern.http.EpochMicros;
 import org.cistern.http.Verdict;
 import org.cistern.store.Entry;
 import org.jspecify.annotations.Nullable;
@@ -46,15 +47,18 @@ record Terms(
 
     /** When an entry becomes stale: no later than the life allows that is in force now (R10), or its upstream moved. */
     Instant freshUntil(Entry entry) {
+        return EpochMicros.instant(freshUntilMicros(entry));
+    }
+
+    /** {@link #freshUntil} as {@link EpochMicros}. */
+    long freshUntilMicros(Entry entry) {
         // A negative answer has a life of its own, which may be longer than that of others.
-        Optional<Duration> life = entry.status() >= 400 ? Optional.of(negativeTtl.get()) : ttl.get();
-        Instant until = life.map(entry::freshUntil).orElseGet(entry::freshUntil);
-        Instant soft = entry.softened();
-        if (soft != null && soft.isBefore(until)) {
-            until = soft;
-        }
-        Instant since = moved.get();
-        return entry.requestTime().isBefore(since) && since.isBefore(until) ? since : until;
+        Duration life =
+                entry.status() >= 400 ? negativeTtl.get() : ttl.get().orElse(null);
+        long until = Math.min(
+                life == null ? entry.freshUntilMicros() : entry.freshUntilMicros(life), entry.softenedMicros());
+        long since = EpochMicros.of(moved.get());
+        return entry.requestMicros() < since ? Math.min(until, since) : until;
     }
 
     /** What a client is told of its life, in seconds: the whole of it, from which it subtracts Age (RFC 9111, 4.2). */
@@ -77,23 +81,31 @@ record Terms(
 
     /** What may be done with an entry; negative and incomplete ones are never answered stale. */
     Verdict verdict(@Nullable Entry entry, Instant now) {
+        return verdict(entry, EpochMicros.of(now));
+    }
+
+    /** The same at an instant as {@link EpochMicros}. Of what is fresh it makes no object. */
+    Verdict verdict(@Nullable Entry entry, long now) {
         if (entry == null) {
             return Verdict.MISS;
         }
-        if (entry.softened() != null
-                && now.isBefore(entry.freshUntil())
-                && !now.isBefore(freshUntil(entry))
-                && moved.get().isBefore(entry.requestTime())) {
+        long until = freshUntilMicros(entry);
+        if (now < until) {
+            return Verdict.FRESH;
+        }
+        if (entry.isSoftened()
+                && now < entry.freshUntilMicros()
+                && EpochMicros.of(moved.get()) < entry.requestMicros()) {
             // A soft purge asks for a new one, and lets this one be answered for as long as it was good for.
             return Verdict.STALE_WHILE_REVALIDATE;
         }
         boolean useful = entry.status() < 400 && entry.complete();
         return Verdict.of(
                 now,
-                freshUntil(entry),
-                useful ? staleWhileRevalidate.get() : Duration.ZERO,
-                useful ? staleIfError.get() : Duration.ZERO,
-                entry.keepUntil(),
+                until,
+                useful ? EpochMicros.of(staleWhileRevalidate.get()) : 0,
+                useful ? EpochMicros.of(staleIfError.get()) : 0,
+                entry.keepUntilMicros(),
                 entry.mustRevalidate());
     }
 }

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.cistern.http.EpochMicros;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,8 +34,7 @@ public final class LocalStore {
         this.cache = Caffeine.newBuilder()
                 .maximumWeight(bytes)
                 .weigher((String key, Entry entry) -> entry.weight(key))
-                .expireAfter(Expiry.creating(
-                        (String key, Entry entry) -> positive(Duration.between(clock.instant(), entry.keepUntil()))))
+                .expireAfter(Expiry.creating((String key, Entry entry) -> positive(left(entry))))
                 .ticker(() -> TimeUnit.MILLISECONDS.toNanos(clock.millis()))
                 .scheduler(Scheduler.systemScheduler())
                 .executor(Runnable::run)
@@ -49,12 +49,12 @@ public final class LocalStore {
     /** The entry of a key, fresh or not; null when there is none or its time to be kept is over. */
     public @Nullable Entry get(String key) {
         Entry entry = cache.getIfPresent(key);
-        return entry == null || clock.instant().isBefore(entry.keepUntil()) ? entry : null;
+        return entry == null || EpochMicros.ofMillis(clock.millis()) < entry.keepUntilMicros() ? entry : null;
     }
 
     /** Keeps an entry, in place of the one that was there, until it is of no use any more. */
     public void put(String key, Entry entry) {
-        put(key, entry, Duration.between(clock.instant(), entry.keepUntil()));
+        put(key, entry, left(entry));
     }
 
     /** Keeps an entry, in place of the one that was there, for some time. */
@@ -105,6 +105,10 @@ public final class LocalStore {
     /** The Caffeine cache itself, for Camel's Caffeine component; what is put past {@link #put} is not weighed again. */
     public Cache<String, Entry> cache() {
         return cache;
+    }
+
+    private Duration left(Entry entry) {
+        return Duration.between(clock.instant(), entry.keepUntil());
     }
 
     private static Duration positive(Duration duration) {
