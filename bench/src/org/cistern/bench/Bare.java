@@ -44,8 +44,7 @@ public final class Bare extends AbstractVerticle {
             answers.put(Bodies.SMALL + key, Answer.of(Bodies.SMALL + key));
         }
         Vertx.vertx()
-                .deployVerticle(
-                        () -> new Bare(port, answers, redisPort), new DeploymentOptions().setInstances(loops))
+                .deployVerticle(() -> new Bare(port, answers, redisPort), new DeploymentOptions().setInstances(loops))
                 .onFailure(e -> {
                     System.err.println("The bare server did not start: " + e);
                     System.exit(1);
@@ -77,7 +76,10 @@ public final class Bare extends AbstractVerticle {
         if (answer == null) {
             request.response().setStatusCode(404).end();
         } else if (answer.tag().equals(request.getHeader("If-None-Match"))) {
-            request.response().setStatusCode(304).putHeader("ETag", answer.tag()).end();
+            request.response()
+                    .setStatusCode(304)
+                    .putHeader("ETag", answer.tag())
+                    .end();
         } else {
             request.response()
                     .putHeader("Content-Type", "application/json")

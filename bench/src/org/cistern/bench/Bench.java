@@ -42,9 +42,29 @@ public final class Bench {
             if (only.contains("hits") || only.contains("conditional")) {
                 new Hits(stage, table).run();
             }
+            if (only.contains("million")) {
+                new Million(stage, table).run();
+            }
+            if (only.contains("misses")) {
+                new Misses(stage, table).single();
+            }
+            if (only.contains("aggregates")) {
+                new Misses(stage, table).aggregates();
+            }
+            if (only.contains("redis")) {
+                new SecondLevel(stage, table).run();
+            }
+            if (only.contains("start")) {
+                new Starts(stage, table).run();
+            }
+        }
+        if (options.only().contains("jmh")) {
+            Pieces.run(options, table);
         }
         System.out.println();
         System.out.print(table.markdown());
+        System.out.println();
+        System.out.println("Kept in " + Results.write(options, machine, table));
     }
 
     /** Says on standard error how far it is. */

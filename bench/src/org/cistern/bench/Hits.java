@@ -36,7 +36,12 @@ final class Hits {
         if (options.only().contains("hits")) {
             cases.add(new Case("hit 1 KiB, 1 key", Bodies.SMALL, 1, false, small));
             cases.add(new Case("hit 20 KiB, 1 key", Bodies.LARGE, 1, false, large));
-            cases.add(new Case("hit 1 KiB, %,d keys".formatted(options.keys(1000)), Bodies.SMALL, options.keys(1000), false, List.of()));
+            cases.add(new Case(
+                    "hit 1 KiB, %,d keys".formatted(options.keys(1000)),
+                    Bodies.SMALL,
+                    options.keys(1000),
+                    false,
+                    List.of()));
             cases.add(new Case("hit 1 KiB, %,d keys".formatted(many), Bodies.SMALL, many, false, small));
         }
         if (options.only().contains("conditional")) {
@@ -64,12 +69,14 @@ final class Hits {
             }
             rounds.put(each, all);
         }
-        for (int round = -1; round < options.rounds(); round++) {
+        long calls = stage.origin().calls();
+        for (int round = options.firstRound(); round < options.rounds(); round++) {
             for (Rounds each : rounds.values()) {
                 each.run(round);
             }
             Bench.progress("hits: round " + (round + 1) + " of " + options.rounds());
         }
+        stage.origin().expectCalls(calls, "hits");
         rounds.forEach(this::report);
         if (options.only().contains("hits")) {
             memory(contenders, many);
@@ -85,7 +92,8 @@ final class Hits {
         if (!contender.hitField().isEmpty()) {
             int filled = Fill.keys(contender.server(), Bodies.SMALL, keys, FILLING);
             if (filled < keys) {
-                throw new BenchException("%s took only %,d keys in %d s".formatted(contender.name(), filled, FILLING.toSeconds()));
+                throw new BenchException(
+                        "%s took only %,d keys in %d s".formatted(contender.name(), filled, FILLING.toSeconds()));
             }
         }
         for (int key : List.of(1, 2, keys / 2, keys)) {
@@ -105,7 +113,8 @@ final class Hits {
         return () -> {
             Wrk.Sample sample = wrk.run(contender.name(), contender.server().url(), arguments.toArray(String[]::new));
             if (one.conditional() == sample.bytes() > body) {
-                throw new BenchException("%s, %s: answers of %.0f bytes".formatted(contender.name(), one.name(), sample.bytes()));
+                throw new BenchException(
+                        "%s, %s: answers of %.0f bytes".formatted(contender.name(), one.name(), sample.bytes()));
             }
             return sample;
         };
@@ -115,7 +124,10 @@ final class Hits {
         List<String> others = List.of(NGINX, VARNISH, BARE);
         for (int i = 0; i < others.size(); i++) {
             table.add(rounds.rates(
-                    one.name(), CISTERN, others.get(i), one.goals().isEmpty() ? null : one.goals().get(i)));
+                    one.name(),
+                    CISTERN,
+                    others.get(i),
+                    one.goals().isEmpty() ? null : one.goals().get(i)));
         }
         if (!one.conditional()) {
             table.add(Row.ratio(
@@ -145,7 +157,8 @@ final class Hits {
                     List.of(resident.get(other)),
                     null));
         }
-        table.note("Resident memory is taken after the hits (PSS of all processes of a server); nginx keeps its answers in"
-                + " files, here in memory (/dev/shm) where there is room, which do not count.");
+        table.note(
+                "Resident memory is taken after the hits (PSS of all processes of a server); nginx keeps its answers in"
+                        + " files, here in memory (/dev/shm) where there is room, which do not count.");
     }
 }

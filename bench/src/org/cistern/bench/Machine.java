@@ -48,7 +48,8 @@ final class Machine {
     }
 
     private static String system() throws IOException {
-        String distribution = find(Path.of("/etc/os-release"), "PRETTY_NAME=\"(.+)\"").orElse("");
+        String distribution =
+                find(Path.of("/etc/os-release"), "PRETTY_NAME=\"(.+)\"").orElse("");
         return distribution + ", Linux " + System.getProperty("os.version");
     }
 
@@ -63,7 +64,9 @@ final class Machine {
     /** What a command says, as far as a pattern has it; empty where there is no such command. */
     private static String first(String pattern, String... command) throws InterruptedException {
         try {
-            Process process = new ProcessBuilder(List.of(command)).redirectErrorStream(true).start();
+            Process process = new ProcessBuilder(List.of(command))
+                    .redirectErrorStream(true)
+                    .start();
             String said = new String(process.getInputStream().readAllBytes(), UTF_8);
             process.waitFor();
             Matcher matcher = Pattern.compile(pattern).matcher(said);

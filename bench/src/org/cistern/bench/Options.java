@@ -56,6 +56,11 @@ record Options(boolean quick, Set<String> only) {
         return quick ? 1 : 5;
     }
 
+    /** The number of the first round: a negative one is to warm up, and does not count. */
+    int firstRound() {
+        return quick ? 0 : -1;
+    }
+
     int seconds() {
         return quick ? 1 : 3;
     }

@@ -8,6 +8,7 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.concurrent.atomic.LongAdder;
 
 /** The upstream of all gateways: it answers at once, and below {@code /slow/} after {@value #DELAY} ms. */
 final class Origin implements AutoCloseable {
@@ -17,6 +18,8 @@ final class Origin implements AutoCloseable {
             {"meta_data":{"count":1},"data":[{"id":"42","title":"Coffee"}]}""";
     private static final String SUBSCRIPTIONS = """
             {"meta_data":{"count":2,"offset":0},"data":[{"subscriber":{"first_name":"Ada"}},{"subscriber":{"first_name":"Zoë"}}]}""";
+
+    private static final LongAdder CALLS = new LongAdder();
 
     private final Vertx vertx;
     private final int port;
@@ -45,6 +48,24 @@ final class Origin implements AutoCloseable {
         return "http://127.0.0.1:" + port;
     }
 
+    /** How many requests it got. */
+    long calls() {
+        return CALLS.sum();
+    }
+
+    /**
+     * Makes sure that nothing was asked for since.
+     *
+     * @param before how many requests there were then
+     * @throws BenchException if something was, so that not all hits were hits
+     */
+    void expectCalls(long before, String what) {
+        long more = calls() - before;
+        if (more > 0) {
+            throw new BenchException("%s: %,d of them were none, but calls of the origin".formatted(what, more));
+        }
+    }
+
     @Override
     public void close() {
         vertx.close().toCompletionStage().toCompletableFuture().join();
@@ -59,7 +80,10 @@ final class Origin implements AutoCloseable {
 
         @Override
         public void start(Promise<Void> started) {
-            vertx.createHttpServer(new HttpServerOptions().setHost("127.0.0.1").setPort(port).setAcceptBacklog(4096))
+            vertx.createHttpServer(new HttpServerOptions()
+                            .setHost("127.0.0.1")
+                            .setPort(port)
+                            .setAcceptBacklog(4096))
                     .requestHandler(this::answer)
                     .listen()
                     .<Void>mapEmpty()
@@ -68,6 +92,7 @@ final class Origin implements AutoCloseable {
 
         private void answer(HttpServerRequest request) {
             String path = request.path();
+            CALLS.increment();
             if (path.startsWith(Bodies.SLOW)) {
                 vertx.setTimer(DELAY, timer -> answer(request, path, Buffer.buffer(Bodies.of(path))));
             } else if (path.startsWith("/api/v2/events/")) {

@@ -41,7 +41,7 @@ final class Rounds {
 
     /** Measures all rounds, after one to warm up. */
     Rounds run(Options options) throws Exception {
-        for (int round = -1; round < options.rounds(); round++) {
+        for (int round = options.firstRound(); round < options.rounds(); round++) {
             run(round);
         }
         return this;

@@ -2,6 +2,8 @@ package org.cistern.bench;
 
 import java.io.File;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -43,10 +45,12 @@ final class Server implements AutoCloseable {
     static Server start(String name, int port, Path directory, Map<String, String> environment, List<String> command)
             throws IOException {
         Path log = Files.createTempFile(directory, name.replaceAll("[^A-Za-z0-9]+", "-"), ".log");
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
         builder.environment().putAll(environment);
         Process process = builder.redirectInput(new File("/dev/null")).start();
-        // The guard's input ends with this JVM, however that ends. nginx and Varnish have children, and end them themselves.
+        // The guard's input ends with this JVM, however that ends. nginx and Varnish have children, and end them
+        // themselves.
         String guard = "trap '' HUP INT; read -r _; kill -TERM %1$d; sleep 3; kill -KILL %1$d".formatted(process.pid());
         Process guarding = new ProcessBuilder("sh", "-c", guard)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
@@ -73,31 +77,52 @@ final class Server implements AutoCloseable {
 
     /** Waits until a path is answered with 200. */
     Server await(String path) throws InterruptedException {
-        long end = System.nanoTime() + PATIENCE.toNanos();
-        while (!answers(path)) {
-            if (!process.isAlive()) {
-                throw new BenchException(name + " ended with " + process.exitValue() + " before it answered:\n" + said());
-            }
-            if (System.nanoTime() > end) {
-                throw new BenchException(name + " did not answer " + path + " within " + PATIENCE.toSeconds() + " s:\n" + said());
-            }
-            // Until it is asked again.
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));
-        }
-        return this;
+        return await("200 for " + path, () -> get(path).statusCode() == 200);
     }
 
-    private boolean answers(String path) throws InterruptedException {
-        try {
-            return get(path).statusCode() == 200;
-        } catch (IOException e) {
-            return false;
+    /** Waits until it takes connections. */
+    Server awaitConnections() throws InterruptedException {
+        return await("that it takes connections", () -> {
+            new Socket(InetAddress.getLoopbackAddress(), port).close();
+            return true;
+        });
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** Something of a server that is so or not. */
+    private interface Look {
+        boolean isSo() throws IOException, InterruptedException;
+    }
+
+    private Server await(String what, Look look) throws InterruptedException {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            try {
+                if (look.isSo()) {
+                    return this;
+                }
+            } catch (IOException e) {
+                // Not yet.
+            }
+            if (!process.isAlive()) {
+                throw new BenchException(name + " ended with " + process.exitValue() + " too early:\n" + said());
+            }
+            if (System.nanoTime() > end) {
+                throw new BenchException(
+                        "not within " + PATIENCE.toSeconds() + " s of " + name + ": " + what + "\n" + said());
+            }
+            // Until the next look.
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
         }
     }
 
     /** One request, with fields of names and values in turn. */
     HttpResponse<byte[]> get(String path, String... fields) throws IOException, InterruptedException {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url() + path)).timeout(Duration.ofSeconds(10));
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(URI.create(url() + path)).timeout(Duration.ofSeconds(10));
         if (fields.length > 0) {
             request.headers(fields);
         }
@@ -107,7 +132,8 @@ final class Server implements AutoCloseable {
     /** What it and its children hold of the machine's memory, in MiB; what they share counts once (PSS). */
     double residentMebibytes() throws IOException {
         double kibibytes = 0;
-        for (ProcessHandle each : Stream.concat(process.descendants(), Stream.of(process.toHandle())).toList()) {
+        for (ProcessHandle each : Stream.concat(process.descendants(), Stream.of(process.toHandle()))
+                .toList()) {
             kibibytes += proportional(each.pid());
         }
         return kibibytes / 1024;
