@@ -87,7 +87,12 @@ public final class CacheStatus {
 
     /** A lifetime as the field has it: rounded down, so that stale by a fraction is -1 and not 0 as what is still fresh. */
     public static long seconds(Duration ttl) {
-        return Math.max(-LARGEST_INTEGER, Math.min(LARGEST_INTEGER, ttl.toSeconds()));
+        return seconds(ttl.toSeconds());
+    }
+
+    /** The same of whole seconds. */
+    public static long seconds(long ttl) {
+        return Math.max(-LARGEST_INTEGER, Math.min(LARGEST_INTEGER, ttl));
     }
 
     /** An answer for which the request went forward. */

@@ -48,6 +48,11 @@ public final class EpochMicros {
         return Duration.ofSeconds(Math.floorDiv(micros, A_SECOND), Math.floorMod(micros, A_SECOND) * 1000L);
     }
 
+    /** The whole seconds of a span, rounded down. */
+    public static long seconds(long span) {
+        return Math.floorDiv(span, A_SECOND);
+    }
+
     /** An instant and a span, or two spans; as far as a long reaches where the sum is beyond. */
     public static long plus(long micros, long span) {
         long sum = micros + span;

@@ -14,6 +14,7 @@ import org.apache.camel.support.AsyncProcessorSupport;
 import org.apache.camel.support.service.ServiceHelper;
 import org.cistern.flight.SingleFlight;
 import org.cistern.http.CacheStatus;
+import org.cistern.http.EpochMicros;
 import org.cistern.http.Verdict;
 import org.cistern.store.Entry;
 import org.cistern.store.TieredStore;
@@ -112,14 +113,19 @@ final class CachedSteps extends AsyncProcessorSupport implements Navigate<Proces
 
     @Override
     public @Nullable Hit hit(Entry entry) {
-        Instant now = engine.clock().instant();
+        // Numbers, of which no object is made: this is asked for each request.
+        long now = EpochMicros.of(engine.clock().instant());
         if (terms.verdict(entry, now) != Verdict.FRESH || !entry.isKept()) {
             return null;
         }
-        Duration left = Duration.between(now, terms.freshUntil(entry));
-        return left.compareTo(terms.refreshAhead().get()) < 0
+        long left = EpochMicros.between(now, terms.freshUntilMicros(entry));
+        return left < EpochMicros.of(terms.refreshAhead().get())
                 ? null
-                : new Hit(entry, entry.age(now).toSeconds(), CacheStatus.seconds(left), terms.maxAge(entry, now));
+                : new Hit(
+                        entry,
+                        EpochMicros.seconds(Math.max(0, EpochMicros.between(entry.requestMicros(), now))),
+                        CacheStatus.seconds(EpochMicros.seconds(left)),
+                        terms.maxAge(entry, now));
     }
 
     private static boolean isHit(Verdict verdict) {

@@ -63,11 +63,17 @@ record Terms(
 
     /** What a client is told of its life, in seconds: the whole of it, from which it subtracts Age (RFC 9111, 4.2). */
     long maxAge(Entry entry, Instant now) {
-        Duration life = clientTtl()
-                .get()
-                .map(own -> entry.age(now).plus(own))
-                .orElseGet(() -> Duration.between(entry.requestTime(), freshUntil(entry)));
-        return Math.max(0, life.toSeconds());
+        return maxAge(entry, EpochMicros.of(now));
+    }
+
+    /** The same at an instant as {@link EpochMicros}. */
+    long maxAge(Entry entry, long now) {
+        long made = entry.requestMicros();
+        Duration own = clientTtl.get().orElse(null);
+        long life = own == null
+                ? EpochMicros.between(made, freshUntilMicros(entry))
+                : EpochMicros.plus(Math.max(0, EpochMicros.between(made, now)), EpochMicros.of(own));
+        return EpochMicros.seconds(Math.max(0, life));
     }
 
     /** How long an entry is of use after it became stale (R15). */
