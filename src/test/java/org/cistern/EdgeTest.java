@@ -17,6 +17,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -198,6 +202,40 @@ class EdgeTest {
                     .containsExactlyElementsOf(IntStream.range(0, 20)
                             .mapToObj(i -> "X-Request-Id: " + i)
                             .toList());
+        }
+    }
+
+    @Test
+    void aClientThatDoesNotReadIsNotAnsweredOnAndOn() throws Exception {
+        int requests = 20_000;
+        Gateway gateway = start(true);
+        learn(gateway, "/items/2");
+        long before = answered(gateway);
+        ExecutorService sender = Executors.newSingleThreadExecutor();
+        try (RawClient client = new RawClient(gateway.port())) {
+            Future<?> sent = sender.submit(() -> {
+                for (int i = 0; i < requests; i++) {
+                    client.send("GET /items/2 HTTP/1.1\r\nHost: a\r\nX-Request-Id: n" + i + "\r\n\r\n");
+                }
+                return null;
+            });
+            long last = -1;
+            for (long now = 0; now != last; now = answered(gateway)) {
+                last = now;
+                LockSupport.parkNanos(200_000_000);
+            }
+            assertThat(last - before).as("answers that nobody reads").isLessThan(requests / 2);
+            for (int i = 0; i < requests; i++) {
+                String head = client.until("\r\n\r\n");
+                assertThat(head).startsWith("HTTP/1.1 200 OK").contains("X-Request-Id: n" + i + "\r");
+                int at = head.indexOf("Content-Length: ") + 16;
+                client.socket()
+                        .getInputStream()
+                        .skipNBytes(Integer.parseInt(head.substring(at, head.indexOf('\r', at))));
+            }
+            sent.get();
+        } finally {
+            sender.shutdownNow();
         }
     }
 

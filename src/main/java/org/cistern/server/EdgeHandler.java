@@ -17,6 +17,8 @@ import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.impl.Http1xServerConnection;
 import io.vertx.core.net.impl.ConnectionBase;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import org.cistern.http.CacheStatus;
 import org.cistern.http.Fields;
 import org.cistern.route.Hit;
@@ -47,6 +49,9 @@ final class EdgeHandler extends ChannelDuplexHandler {
     private boolean ending;
 
     private boolean written;
+
+    /** What came while the client did not read what it got: no more is read of it until it does. */
+    private Deque<Object> held = new ArrayDeque<>(0);
 
     /** Whether the connection ends with what Vert.x has. */
     private boolean closing;
@@ -84,8 +89,21 @@ final class EdgeHandler extends ChannelDuplexHandler {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (held.isEmpty()) {
+            take(ctx, message);
+        } else {
+            held.add(message);
+        }
+    }
+
+    private void take(ChannelHandlerContext ctx, Object message) {
         if (message instanceof HttpRequest request) {
-            if (underWay == 0 && !closing && ctx.channel().isWritable() && isPlain(request) && isAnswered(request)) {
+            if (underWay == 0 && !ctx.channel().isWritable()) {
+                held.add(message);
+                ctx.channel().config().setAutoRead(false);
+                return;
+            }
+            if (underWay == 0 && !closing && isPlain(request) && isAnswered(request)) {
                 ending = true;
                 written = true;
                 ReferenceCountUtil.release(message);
@@ -104,11 +122,40 @@ final class EdgeHandler extends ChannelDuplexHandler {
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
+        flush();
+        ctx.fireChannelReadComplete();
+    }
+
+    private void flush() {
         if (written) {
             written = false;
             wire.flush();
         }
-        ctx.fireChannelReadComplete();
+    }
+
+    /** Goes on with what was held while the client did not read. */
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (!held.isEmpty() && ctx.channel().isWritable()) {
+            // First, as Vert.x may want to read no further when it has got the next request.
+            ctx.channel().config().setAutoRead(true);
+            Deque<Object> messages = held;
+            held = new ArrayDeque<>();
+            while (held.isEmpty() && !messages.isEmpty()) {
+                take(ctx, messages.remove());
+            }
+            held.addAll(messages);
+            ctx.fireChannelReadComplete();
+            flush();
+        }
+        ctx.fireChannelWritabilityChanged();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        held.forEach(ReferenceCountUtil::release);
+        held.clear();
+        ctx.fireChannelInactive();
     }
 
     @Override
