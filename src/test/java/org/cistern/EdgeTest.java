@@ -26,6 +26,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Fresh answers leave before the route, and say what the route would have said. */
 class EdgeTest {
@@ -203,6 +205,17 @@ class EdgeTest {
                             .mapToObj(i -> "X-Request-Id: " + i)
                             .toList());
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Connection: close", "Connection: keep-alive\r\nConnection: close"})
+    void aClientThatWantsNoMoreGetsNoMore(String field) throws Exception {
+        Gateway gateway = start(true);
+        learn(gateway, "/items/1");
+        String last = "GET /items/1 HTTP/1.1\r\nHost: a\r\n" + field + "\r\n\r\n";
+        String answers = RawClient.exchange(
+                gateway.port(), "GET /items/1 HTTP/1.1\r\nHost: a\r\n\r\n" + last + last);
+        assertThat(answers.split("HTTP/1.1 200 OK", -1)).hasSize(3);
     }
 
     @Test

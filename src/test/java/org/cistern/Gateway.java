@@ -1,5 +1,6 @@
 package org.cistern;
 
+import io.vertx.core.VertxOptions;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -13,12 +14,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.apache.camel.main.Main;
 import org.cistern.check.Refusal;
 import org.cistern.config.Configuration;
 import org.cistern.config.ConfigurationException;
+import org.cistern.server.GuardedVertx;
 
 /** The gateway as {@code ./cistern run} starts it, on a free port of loopback, with the properties of a test. */
 public final class Gateway implements AutoCloseable {
@@ -74,6 +77,9 @@ public final class Gateway implements AutoCloseable {
                     files.stream().map(file -> "file:" + file).collect(Collectors.joining(",")));
         }
         gateway.main.bind("clock", clock);
+        if (beans.values().stream().noneMatch(VertxOptions.class::isInstance)) {
+            gateway.main.bind("vertxOptions", watchful());
+        }
         beans.forEach(gateway.main::bind);
         try {
             gateway.main.init();
@@ -84,6 +90,14 @@ public final class Gateway implements AutoCloseable {
             throw new ConfigurationException(why, e);
         }
         return gateway;
+    }
+
+    /** What a gateway has, and the log says when an event loop is blocked for 100 ms. */
+    private static VertxOptions watchful() {
+        return GuardedVertx.options()
+                .setMaxEventLoopExecuteTimeUnit(TimeUnit.MILLISECONDS)
+                .setMaxEventLoopExecuteTime(100)
+                .setBlockedThreadCheckInterval(50);
     }
 
     public static int freePort() throws IOException {

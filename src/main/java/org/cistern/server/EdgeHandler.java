@@ -61,9 +61,10 @@ final class EdgeHandler extends ChannelDuplexHandler {
         this.wire = wire;
     }
 
-    /** Has the requests of a connection come by here; those of HTTP/2 don't. */
+    /** Has the requests of a connection come by here; not those of HTTP/2, nor where Vert.x compresses the answers. */
     static void watch(HttpConnection connection, Edge edge) {
-        if (connection instanceof Http1xServerConnection http) {
+        if (connection instanceof Http1xServerConnection http
+                && http.channel().pipeline().context("deflater") == null) {
             ChannelPipeline pipeline = http.channel().pipeline();
             EdgeHandler handler = new EdgeHandler(edge, pipeline.context("httpEncoder"));
             pipeline.addBefore("handler", "cistern", handler);
@@ -186,7 +187,7 @@ final class EdgeHandler extends ChannelDuplexHandler {
                 && !fields.contains(HttpHeaderNames.TRANSFER_ENCODING)
                 && !fields.contains(HttpHeaderNames.EXPECT)
                 && !fields.contains(HttpHeaderNames.UPGRADE)
-                && isKept(fields.get(HttpHeaderNames.CONNECTION));
+                && isKept(fields);
     }
 
     /** Some clients say of a GET that it has no content. */
@@ -194,8 +195,10 @@ final class EdgeHandler extends ChannelDuplexHandler {
         return contentLength == null || contentLength.equals("0");
     }
 
-    private static boolean isKept(@Nullable String connection) {
-        return connection == null || connection.equalsIgnoreCase("keep-alive");
+    private static boolean isKept(HttpHeaders fields) {
+        String connection = fields.get(HttpHeaderNames.CONNECTION);
+        // Of several lines that is the first.
+        return connection == null || (connection.equalsIgnoreCase("keep-alive") && !closes(fields));
     }
 
     private boolean isAnswered(HttpRequest request) {

@@ -70,10 +70,10 @@ public final class GuardedVertx extends VertxWrapper {
     }
 
     /**
-     * One event loop for two processors: loads and the JVM have the others. More loops than processors that are free for
-     * them don't answer more, and each has to wait for its turn (docs/decisions/0017).
+     * The options where none are given: one event loop for two processors, as loads and the JVM have the others. More
+     * loops than processors that are free for them don't answer more, and each waits for its turn (decision 0017).
      */
-    private static VertxOptions options() {
+    public static VertxOptions options() {
         int processors = Runtime.getRuntime().availableProcessors();
         return new VertxOptions().setEventLoopPoolSize(Math.max(1, processors / 2)).setPreferNativeTransport(true);
     }
