@@ -189,8 +189,7 @@ record StorageTerms(
 
     /** {@link #freshUntil} as {@link EpochMicros}. */
     long freshUntilMicros(Entry entry) {
-        Duration life =
-                isSuccess(entry.status()) ? ttl.get().orElse(null) : null;
+        Duration life = isSuccess(entry.status()) ? ttl.get().orElse(null) : null;
         return Math.min(life == null ? entry.freshUntilMicros() : entry.freshUntilMicros(life), entry.softenedMicros());
     }
 

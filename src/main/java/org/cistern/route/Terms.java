@@ -53,8 +53,7 @@ record Terms(
     /** {@link #freshUntil} as {@link EpochMicros}. */
     long freshUntilMicros(Entry entry) {
         // A negative answer has a life of its own, which may be longer than that of others.
-        Duration life =
-                entry.status() >= 400 ? negativeTtl.get() : ttl.get().orElse(null);
+        Duration life = entry.status() >= 400 ? negativeTtl.get() : ttl.get().orElse(null);
         long until = Math.min(
                 life == null ? entry.freshUntilMicros() : entry.freshUntilMicros(life), entry.softenedMicros());
         long since = EpochMicros.of(moved.get());

@@ -32,6 +32,9 @@ public final class Entry {
     /** When what was not softened was. */
     static final long NEVER = Long.MAX_VALUE;
 
+    private static final byte MUST_REVALIDATE = 1;
+    private static final byte COMPLETE = 2;
+
     private final long requestTime;
     private final long responseTime;
     private final long freshUntil;
@@ -42,8 +45,8 @@ public final class Entry {
     private final byte[] annotations;
     private final int head;
     private final short status;
-    private final boolean mustRevalidate;
-    private final boolean complete;
+    private final byte flags;
+    private boolean wasRead;
 
     @Nullable
     private Object prepared;
@@ -88,8 +91,7 @@ public final class Entry {
         this.responseTime = EpochMicros.of(responseTime);
         this.freshUntil = EpochMicros.of(freshUntil);
         this.keepUntil = EpochMicros.of(keepUntil);
-        this.mustRevalidate = mustRevalidate;
-        this.complete = complete;
+        this.flags = flags(mustRevalidate, complete);
         this.tested = tested;
         this.softened = softened == null ? NEVER : EpochMicros.of(softened);
     }
@@ -144,8 +146,7 @@ public final class Entry {
         this.responseTime = responseTime;
         this.freshUntil = freshUntil;
         this.keepUntil = keepUntil;
-        this.mustRevalidate = mustRevalidate;
-        this.complete = complete;
+        this.flags = flags(mustRevalidate, complete);
         this.tested = 0;
         this.softened = softened;
     }
@@ -159,11 +160,24 @@ public final class Entry {
         this.responseTime = other.responseTime;
         this.freshUntil = other.freshUntil;
         this.keepUntil = other.keepUntil;
-        this.mustRevalidate = other.mustRevalidate;
-        this.complete = other.complete;
+        this.flags = other.flags;
+        this.wasRead = other.wasRead;
         this.prepared = other.prepared;
         this.tested = tested;
         this.softened = softened;
+    }
+
+    private static byte flags(boolean mustRevalidate, boolean complete) {
+        return (byte) ((mustRevalidate ? MUST_REVALIDATE : 0) | (complete ? COMPLETE : 0));
+    }
+
+    /** Whether this is its first read, as far as this thread sees. */
+    boolean isFirstRead() {
+        if (wasRead) {
+            return false;
+        }
+        wasRead = true;
+        return true;
     }
 
     /** The status code; {@link #INDEX} where it is no answer, but leads to some. */
@@ -238,12 +252,12 @@ public final class Entry {
 
     /** Whether it may never be answered stale (RFC 9111, 4.2.4). */
     public boolean mustRevalidate() {
-        return mustRevalidate;
+        return (flags & MUST_REVALIDATE) != 0;
     }
 
     /** False when an optional part was replaced by its default. */
     public boolean complete() {
-        return complete;
+        return (flags & COMPLETE) != 0;
     }
 
     /** What it was made from, for purging; read anew at each call, unmodifiable. */

@@ -171,8 +171,8 @@ class EntryCodecTest {
 
     @ParameterizedTest
     @CsvSource({
-        "65, 20", "70, 20", "71, 20", "72, 00", "72, 02", "72, 7f", "72, ff", "73, 03", "73, 05", "73, ff",
-        "78, 00", "78, 02", "78, ff", "79, 05", "79, 07", "79, ff", "82, 20", "84, 20", "56, 0a", "56, 0c", "56, 00"
+        "65, 20", "70, 20", "71, 20", "72, 00", "72, 02", "72, 7f", "72, ff", "73, 03", "73, 05", "73, ff", "78, 00",
+        "78, 02", "78, ff", "79, 05", "79, 07", "79, ff", "82, 20", "84, 20", "56, 0a", "56, 0c", "56, 00"
     })
     void whatIsNoFieldLineOrHasAWrongLengthInsideIsAbsent(int at, String octet) {
         byte[] wrong = BYTES.clone();
