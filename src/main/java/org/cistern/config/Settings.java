@@ -59,7 +59,7 @@ public final class Settings {
     public static final Setting<Integer> LOAD_THREADS = Setting.of(
             "cistern.load.threads",
             Kind.number(1, 100_000),
-            "512",
+            "2000",
             "How many loads, and branches of loads, run at a time on a JDK before 21");
 
     public static final Setting<Boolean> EDGE = Setting.of(

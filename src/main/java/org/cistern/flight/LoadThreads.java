@@ -2,13 +2,19 @@ package org.cistern.flight;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The threads that loads run on: virtual ones where the JDK has them, else a pool that hands a task to an idle thread,
@@ -28,28 +34,85 @@ public final class LoadThreads {
         if (Runtime.version().feature() >= 21) {
             return virtual();
         }
-        AtomicInteger number = new AtomicInteger();
-        ThreadPoolExecutor pool = new ThreadPoolExecutor(0, most, 30, TimeUnit.SECONDS, new Handover(), task -> {
+        return new Pool(most);
+    }
+
+    /**
+     * A pool that hands a task to the thread that became idle last, whose stack is still in the processor's caches, and
+     * makes a new one when none is idle. What comes when all are busy waits for the first that is done.
+     */
+    private static final class Pool extends ThreadPoolExecutor {
+        private final int most;
+        private final Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();
+        private final AtomicInteger busy = new AtomicInteger();
+
+        Pool(int most) {
+            super(0, most, 30, TimeUnit.SECONDS, new SynchronousQueue<>(), new Named());
+            this.most = most;
+            setRejectedExecutionHandler((task, full) -> {
+                if (isShutdown()) {
+                    throw new RejectedExecutionException("the node is stopping");
+                }
+                waiting.add(task);
+            });
+        }
+
+        @Override
+        public void execute(Runnable task) {
+            super.execute(task);
+            // Whoever became idle just now did not see what was added after it had looked.
+            while (busy.get() < most) {
+                Runnable next = waiting.poll();
+                if (next == null) {
+                    return;
+                }
+                super.execute(next);
+            }
+        }
+
+        @Override
+        protected void beforeExecute(Thread thread, Runnable task) {
+            busy.incrementAndGet();
+        }
+
+        @Override
+        protected void afterExecute(Runnable task, @Nullable Throwable failure) {
+            do {
+                for (Runnable next = waiting.poll(); next != null; next = waiting.poll()) {
+                    run(next);
+                }
+                busy.decrementAndGet();
+            } while (!waiting.isEmpty() && busy.incrementAndGet() > 0);
+        }
+
+        private static void run(Runnable task) {
+            boolean unused = Thread.interrupted();
+            try {
+                task.run();
+            } catch (RuntimeException | Error e) {
+                Thread thread = Thread.currentThread();
+                thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
+            }
+        }
+
+        @Override
+        public List<Runnable> shutdownNow() {
+            List<Runnable> never = new ArrayList<>(super.shutdownNow());
+            for (Runnable next = waiting.poll(); next != null; next = waiting.poll()) {
+                never.add(next);
+            }
+            return never;
+        }
+    }
+
+    private static final class Named implements ThreadFactory {
+        private final AtomicInteger number = new AtomicInteger();
+
+        @Override
+        public Thread newThread(Runnable task) {
             Thread thread = new Thread(task, "cistern-load-" + number.incrementAndGet());
             thread.setDaemon(true);
             return thread;
-        });
-        pool.setRejectedExecutionHandler((task, full) -> {
-            if (full.isShutdown()) {
-                throw new RejectedExecutionException("the node is stopping");
-            }
-            full.getQueue().add(task);
-        });
-        return pool;
-    }
-
-    /** A queue that takes a task from the pool only when a thread waits for one; else the pool grows. */
-    private static final class Handover extends LinkedTransferQueue<Runnable> {
-        private static final long serialVersionUID = 1;
-
-        @Override
-        public boolean offer(Runnable task) {
-            return tryTransfer(task);
         }
     }
 

@@ -2,7 +2,10 @@ package org.cistern.route;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.Producer;
@@ -13,7 +16,6 @@ import org.apache.camel.support.service.ServiceHelper;
 import org.apache.hc.client5.http.impl.DefaultHttpRequestRetryStrategy;
 import org.apache.hc.client5.http.impl.DefaultRedirectStrategy;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
-import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.core5.http.ClassicHttpRequest;
@@ -37,7 +39,15 @@ import org.apache.hc.core5.util.Timeout;
  * connections, a cookie store shared by all, retries that wait as long as Retry-After says, an exception for each
  * status over 300) are each set otherwise here.
  */
-record Client(Options options, HttpEndpoint endpoint, HttpComponent component, Producer producer) {
+record Client(
+        Options options,
+        HttpEndpoint endpoint,
+        HttpComponent component,
+        Producer producer,
+        ScheduledFuture<?> eviction) {
+    /** How long a connection is kept that nobody uses; the upstream may say less in Keep-Alive. */
+    private static final TimeValue IDLE = TimeValue.ofMinutes(1);
+
     /** How many bytes a status line or a field of an answer may have, and how many fields there may be. */
     private static final int MOST_LINE = 64 << 10;
 
@@ -46,7 +56,14 @@ record Client(Options options, HttpEndpoint endpoint, HttpComponent component, P
     /** What a change of makes new connections necessary. */
     record Options(String base, Duration connectTimeout, Duration responseTimeout, int maxConnections, long maxBytes) {}
 
-    static Client open(Options options, CamelContext context, ScheduledExecutorService timer) throws Exception {
+    /**
+     * Connections, none of which is there yet.
+     *
+     * @param timer ends what takes too long
+     * @param threads closes what nobody uses
+     */
+    static Client open(Options options, CamelContext context, ScheduledExecutorService timer, Executor threads)
+            throws Exception {
         HttpComponent component = new HttpComponent();
         component.setCamelContext(context);
         PoolingHttpClientConnectionManager connections = connections(options);
@@ -70,7 +87,16 @@ record Client(Options options, HttpEndpoint endpoint, HttpComponent component, P
         endpoint.setUserAgent("Cistern");
         Producer producer = endpoint.createProducer();
         ServiceHelper.startService(endpoint, producer);
-        return new Client(options, endpoint, component, producer);
+        // Besides memory an idle connection costs the upstream one; one that the upstream closed waits half closed.
+        ScheduledFuture<?> eviction = timer.scheduleWithFixedDelay(
+                () -> threads.execute(() -> {
+                    connections.closeExpired();
+                    connections.closeIdle(IDLE);
+                }),
+                IDLE.toMilliseconds() / 2,
+                IDLE.toMilliseconds() / 2,
+                TimeUnit.MILLISECONDS);
+        return new Client(options, endpoint, component, producer, eviction);
     }
 
     /** Sends the exchange's message, whose headers are the request's fields; on this thread. */
@@ -79,6 +105,7 @@ record Client(Options options, HttpEndpoint endpoint, HttpComponent component, P
     }
 
     void close() {
+        eviction.cancel(false);
         ServiceHelper.stopAndShutdownServices(producer, endpoint, component);
     }
 
@@ -89,9 +116,7 @@ record Client(Options options, HttpEndpoint endpoint, HttpComponent component, P
                 .setMaxHeaderCount(MOST_FIELDS)
                 .build();
         return PoolingHttpClientConnectionManagerBuilder.create()
-                .setConnectionFactory(ManagedHttpClientConnectionFactory.builder()
-                        .http1Config(bounds)
-                        .build())
+                .setConnectionFactory(none -> UpstreamConnection.create(bounds))
                 .setMaxConnPerRoute(options.maxConnections())
                 .setMaxConnTotal(options.maxConnections())
                 .build();
@@ -140,9 +165,7 @@ record Client(Options options, HttpEndpoint endpoint, HttpComponent component, P
                 HttpContext context)
                 throws IOException, HttpException {
             EndpointDetails details = connection.getEndpointDetails();
-            if (details != null
-                    && details.getRequestCount() > 0
-                    && connection.isDataAvailable(Timeout.ofMilliseconds(1))) {
+            if (details != null && details.getRequestCount() > 0 && ((UpstreamConnection) connection).hasSurplus()) {
                 throw new NoHttpResponseException("the connection holds bytes that belong to no answer");
             }
             return super.execute(request, connection, information, context);

@@ -11,9 +11,13 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import org.apache.camel.AsyncCallback;
+import org.apache.camel.AsyncProcessor;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePropertyKey;
-import org.apache.camel.Processor;
+import org.apache.camel.support.AsyncCallbackToCompletableFutureAdapter;
 import org.cistern.config.FieldLines;
 import org.cistern.config.Kind;
 import org.cistern.config.Live;
@@ -32,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * ({@code none}, {@code link}, or {@code offset} with {@code items}, {@code total} and {@code pageSize}) with
  * {@code maxPages}, {@code tags}, {@code optional} with {@code default} (JSON).
  */
-public final class Fetch extends UpstreamBean implements Processor {
+public final class Fetch extends UpstreamBean implements AsyncProcessor {
     private static final Set<String> PROPERTIES = Set.of(
             "upstream",
             "path",
@@ -51,7 +55,7 @@ public final class Fetch extends UpstreamBean implements Processor {
     private static final List<String> PAGES = List.of("none", "link", "offset");
 
     private @Nullable Live<PathTemplate> path;
-    private @Nullable FetchPlan plan;
+    private volatile @Nullable FetchPlan plan;
 
     @Override
     protected Set<String> properties() {
@@ -161,20 +165,63 @@ public final class Fetch extends UpstreamBean implements Processor {
 
     /** A name for whom it asks for what, by the configuration as it is now. */
     String asked() {
-        FetchPlan now = plan().now();
+        FetchPlan now = plan();
         return Fingerprint.of(now.terms().identity(), now.path().get());
     }
 
+    /** As the configuration is now. */
     private FetchPlan plan() {
-        if (plan == null) {
+        FetchPlan last = plan;
+        if (last == null) {
             throw new IllegalStateException(where() + " was used before its context started");
         }
-        return plan;
+        FetchPlan now = last.now();
+        plan = now;
+        return now;
+    }
+
+    /**
+     * Fetches on this thread; as a branch of a multicast that others follow, on another, so that a load of N parts has N
+     * threads and hands over N - 1 times.
+     */
+    @Override
+    public boolean process(Exchange exchange, AsyncCallback callback) {
+        if (Boolean.FALSE.equals(exchange.getProperty(ExchangePropertyKey.MULTICAST_COMPLETE))) {
+            try {
+                plan().engine().threads().execute(() -> {
+                    attempt(exchange);
+                    callback.done(false);
+                });
+                return false;
+            } catch (RejectedExecutionException e) {
+                exchange.setException(e);
+            }
+        } else {
+            attempt(exchange);
+        }
+        callback.done(true);
+        return true;
+    }
+
+    private void attempt(Exchange exchange) {
+        try {
+            process(exchange);
+        } catch (Throwable e) {
+            exchange.setException(e);
+        }
+    }
+
+    @Override
+    public CompletableFuture<Exchange> processAsync(Exchange exchange) {
+        AsyncCallbackToCompletableFutureAdapter<Exchange> done =
+                new AsyncCallbackToCompletableFutureAdapter<>(exchange);
+        boolean unused = process(exchange, done);
+        return done.getFuture();
     }
 
     @Override
     public void process(Exchange exchange) throws Exception {
-        FetchPlan plan = plan().now();
+        FetchPlan plan = plan();
         Load load = Load.of(exchange);
         if (load == null) {
             Engine engine = plan.engine();

@@ -10,8 +10,6 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.camel.spi.Resource;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
@@ -33,13 +31,14 @@ final class Fingerprint {
 
     /** The fingerprint of some texts, in this order. */
     static String of(@Nullable Object... definition) {
-        byte[] text = Stream.of(definition)
-                .map(String::valueOf)
-                .map(each -> each.length() + ":" + each)
-                .collect(Collectors.joining())
-                .getBytes(StandardCharsets.UTF_8);
+        StringBuilder text = new StringBuilder();
+        for (Object each : definition) {
+            String part = String.valueOf(each);
+            text.append(part.length()).append(':').append(part);
+        }
         try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(text);
+            byte[] hash =
+                    MessageDigest.getInstance("SHA-256").digest(text.toString().getBytes(StandardCharsets.UTF_8));
             return Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(hash, 12));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);

@@ -13,12 +13,14 @@ import org.apache.camel.Processor;
 import org.apache.camel.Route;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 import org.apache.camel.model.ExecutorServiceAwareDefinition;
+import org.apache.camel.model.MulticastDefinition;
 import org.apache.camel.model.OnExceptionDefinition;
 import org.apache.camel.model.ProcessDefinition;
 import org.apache.camel.model.ProcessorDefinition;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.spi.Policy;
 import org.apache.camel.spi.Resource;
+import org.apache.camel.util.concurrent.SynchronousExecutorService;
 import org.cistern.config.ConfigurationException;
 import org.cistern.config.Kind;
 import org.cistern.config.Live;
@@ -169,7 +171,10 @@ public final class ReadCache extends RouteBean implements Policy {
         if (step instanceof ExecutorServiceAwareDefinition<?> parallel
                 && parallel.getExecutorServiceBean() == null
                 && parallel.getExecutorServiceRef() == null) {
-            parallel.executorService(Engine.of(getCamelContext()).threads());
+            parallel.executorService(
+                    isOfFetches(step)
+                            ? new SynchronousExecutorService()
+                            : Engine.of(getCamelContext()).threads());
         }
         if (step instanceof ProcessDefinition process && process.getRef() != null) {
             if (getCamelContext().getRegistry().lookupByName(process.getRef()) == null) {
@@ -198,6 +203,16 @@ public final class ReadCache extends RouteBean implements Policy {
             }
         }
         step.getOutputs().forEach(inner -> prepare(inner, declared));
+    }
+
+    /** Whether each branch begins with a Fetch, which takes a thread itself: so none is needed to begin the branches. */
+    private boolean isOfFetches(ProcessorDefinition<?> step) {
+        return step instanceof MulticastDefinition multicast
+                && multicast.getSynchronous() == null
+                && multicast.getOutputs().stream()
+                        .allMatch(branch -> branch instanceof ProcessDefinition process
+                                && process.getRef() != null
+                                && getCamelContext().getRegistry().lookupByName(process.getRef()) instanceof Fetch);
     }
 
     @Override

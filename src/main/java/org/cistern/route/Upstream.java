@@ -1,6 +1,7 @@
 package org.cistern.route;
 
 import io.vertx.core.Vertx;
+import java.io.ByteArrayInputStream;
 import java.io.InterruptedIOException;
 import java.time.Instant;
 import java.util.List;
@@ -108,14 +109,19 @@ final class Upstream {
         }
         Message message = exchange.getMessage();
         Integer status = message.getHeader(HttpConstants.HTTP_RESPONSE_CODE, Integer.class);
-        byte[] body = message.getBody(byte[].class);
+        byte[] body = content(message);
         Head head = new Head(status == null ? 502 : status, received(message));
         Instant responseTime = engine.clock().instant();
         RateLimit.until(head, responseTime).ifPresent(until -> {
             LOG.warn("The rate limit of the upstream {} is used up: no call before {}", name, until);
             limitedUntil = until;
         });
-        return new Reply(head, body == null ? new byte[0] : body, requestTime, responseTime);
+        return new Reply(head, body, requestTime, responseTime);
+    }
+
+    /** What {@link Reception} received, or nothing: of its stream there is one copy of its length. */
+    private static byte[] content(Message message) {
+        return message.getBody() instanceof ByteArrayInputStream received ? received.readAllBytes() : new byte[0];
     }
 
     private static Fields received(Message message) {
@@ -153,7 +159,7 @@ final class Upstream {
             current = client;
             if (current == null || !current.options().equals(wanted)) {
                 Client old = current;
-                current = Client.open(wanted, context, engine.timer());
+                current = Client.open(wanted, context, engine.timer(), engine.threads());
                 client = current;
                 if (old != null) {
                     long grace = old.options().responseTimeout().toMillis() + 1000;
