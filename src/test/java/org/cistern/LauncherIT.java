@@ -12,6 +12,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +24,7 @@ class LauncherIT {
     /** What the gateway itself says where a port is no number. */
     private static final String PORT = "cistern: the port 'no' is not right: write a whole number from 1 to 65535\n2";
 
+    private static final List<String> LINKS = List.of("target/lib", "demo", "routes");
     private static final Instant BUILT = Instant.now().minus(Duration.ofHours(1));
 
     @TempDir
@@ -37,6 +40,23 @@ class LauncherIT {
     static void build() throws Exception {
         copy(built);
         said = cistern(built, "", "build");
+    }
+
+    /** Links may lead out of a temporary directory only until JUnit deletes it. */
+    @AfterEach
+    void unlink() throws IOException {
+        unlink(directory);
+    }
+
+    @AfterAll
+    static void unlinkBuilt() throws IOException {
+        unlink(built);
+    }
+
+    private static void unlink(Path project) throws IOException {
+        for (String link : LINKS) {
+            Files.deleteIfExists(project.resolve(link));
+        }
     }
 
     @Test
@@ -109,9 +129,9 @@ class LauncherIT {
     private static void copy(Path to) throws IOException {
         Files.createDirectories(to.resolve("src/main"));
         Files.createDirectories(to.resolve("target"));
-        Files.createSymbolicLink(to.resolve("target/lib"), Path.of("target/lib").toAbsolutePath());
-        Files.createSymbolicLink(to.resolve("demo"), Path.of("demo").toAbsolutePath());
-        Files.createSymbolicLink(to.resolve("routes"), Path.of("routes").toAbsolutePath());
+        for (String link : LINKS) {
+            Files.createSymbolicLink(to.resolve(link), Path.of(link).toAbsolutePath());
+        }
         for (Path each : List.of(JAR, Path.of("cistern"), Path.of("application.properties"), Path.of("pom.xml"))) {
             touch(Files.copy(each, to.resolve(each)), BUILT);
         }
