@@ -24,6 +24,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ConformanceCommandTest {
     private static final String NODE = "[ \"$1\" = --version ] && echo v20.1.0 || echo \"node $*\"";
 
+    /** What the launcher says to every JVM, before JAVA_OPTS. */
+    private static final String OPTIONS = "-XX:Tier4InvocationThreshold=20000 -XX:Tier4MinInvocationThreshold=2400"
+            + " -XX:Tier4CompileThreshold=60000 -XX:Tier4BackEdgeThreshold=160000";
+
     @TempDir
     private Path directory;
 
@@ -49,8 +53,8 @@ class ConformanceCommandTest {
         program("npm", "exit 1");
 
         assertThat(conformance("--id", "vary *", "--suite=/tmp/x")).isEqualTo("""
-                node conformance/run.mjs --id vary * --suite=/tmp/x -- java -Da=b -Dcamel.server.host=127.0.0.1 -jar target/cistern.jar
-                0""");
+                node conformance/run.mjs --id vary * --suite=/tmp/x -- java %s -Da=b -Dcamel.server.host=127.0.0.1 -jar target/cistern.jar
+                0""".formatted(OPTIONS));
     }
 
     @Test
@@ -84,8 +88,8 @@ class ConformanceCommandTest {
                 cistern: installing nodejs…
                 apt-get -qq update
                 apt-get -qq --no-install-recommends install nodejs
-                node conformance/run.mjs -- java -Da=b -Dcamel.server.host=127.0.0.1 -jar target/cistern.jar
-                0""");
+                node conformance/run.mjs -- java %s -Da=b -Dcamel.server.host=127.0.0.1 -jar target/cistern.jar
+                0""".formatted(OPTIONS));
     }
 
     @Test

@@ -196,9 +196,9 @@ final class PropertyFindings {
     private void notInUse(String upstream) {
         for (Setting<?> each : Settings.UPSTREAM) {
             Setting<?> setting = each.under(upstream);
-            boolean inFile = application.properties().stream()
-                    .anyMatch(file -> file.values().containsKey(setting.key()));
-            check(setting).filter(fault -> inFile && !fault.missing()).ifPresent(fault -> refuse(setting.key(), fault));
+            if (application.properties().stream().anyMatch(file -> file.values().containsKey(setting.key()))) {
+                check(setting).filter(fault -> !fault.missing()).ifPresent(fault -> refuse(setting.key(), fault));
+            }
         }
     }
 

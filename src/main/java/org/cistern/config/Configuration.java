@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -149,7 +148,13 @@ public final class Configuration {
 
     /** The environment variable of a key, by Camel's rule: {@code C42_URL} for {@code c42.url}. */
     public static String variable(String key) {
-        return key.replaceAll("[^A-Za-z0-9]", "_").toUpperCase(Locale.ROOT);
+        // Asked for every key at every source, so that a regular expression counts in a start.
+        StringBuilder name = new StringBuilder(key.length());
+        for (int i = 0; i < key.length(); i++) {
+            char c = key.charAt(i);
+            name.append(c < 128 && Character.isLetterOrDigit(c) ? Character.toUpperCase(c) : '_');
+        }
+        return name.toString();
     }
 
     /** The value of a setting, always that of now. */
@@ -330,12 +335,17 @@ public final class Configuration {
         if (system != null) {
             return Optional.of(new Origin("system property", system));
         }
-        return in(properties.getOverrideProperties(), key, "command line")
-                .or(() -> properties.getPropertiesSources().stream()
-                        .flatMap(source -> Optional.ofNullable(source.getProperty(key)).stream()
-                                .map(text -> new Origin(name(source, key), text)))
-                        .findFirst())
-                .or(() -> in(properties.getInitialProperties(), key, "default"));
+        Optional<Origin> first = in(properties.getOverrideProperties(), key, "command line");
+        if (first.isPresent()) {
+            return first;
+        }
+        for (PropertiesSource source : properties.getPropertiesSources()) {
+            String text = source.getProperty(key);
+            if (text != null) {
+                return Optional.of(new Origin(name(source, key), text));
+            }
+        }
+        return in(properties.getInitialProperties(), key, "default");
     }
 
     private static Optional<Origin> in(@Nullable Properties properties, String key, String source) {

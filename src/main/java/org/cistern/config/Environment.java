@@ -45,15 +45,27 @@ public final class Environment implements PropertiesSource, Ordered {
     /** The variable that a key's text comes from; null when none has one. */
     @Nullable
     String variable(String key) {
-        // Camel's rule takes a word that begins inside another for one of its own, too: C42_RESPONSE_TIMEOUT.
-        String words = key.replaceAll("([a-z0-9])([A-Z])", "$1_$2");
+        List<String> names = NAMES.get(key);
         for (String variable :
-                NAMES.getOrDefault(key, List.of(Configuration.variable(key), Configuration.variable(words)))) {
+                names == null ? List.of(Configuration.variable(key), Configuration.variable(words(key))) : names) {
             String value = System.getenv(variable);
             if (value != null && !value.isEmpty()) {
                 return variable;
             }
         }
         return null;
+    }
+
+    /** Camel's rule takes a word that begins inside another for one of its own, too: C42_RESPONSE_TIMEOUT. */
+    private static String words(String key) {
+        StringBuilder words = new StringBuilder(key);
+        for (int i = key.length() - 1; i > 0; i--) {
+            char before = key.charAt(i - 1);
+            boolean inside = Character.isLowerCase(before) || Character.isDigit(before);
+            if (inside && Character.isUpperCase(key.charAt(i))) {
+                words.insert(i, '_');
+            }
+        }
+        return words.toString();
     }
 }
