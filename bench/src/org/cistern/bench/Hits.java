@@ -14,7 +14,7 @@ import java.util.Map;
 /** Hits of all contenders, and how much memory they hold then. */
 final class Hits {
     private static final String LOGGING = "Cistern with its access log";
-    private static final Duration FILLING = Duration.ofSeconds(120);
+    private static final Duration FILLING = Duration.ofMinutes(5);
 
     /** What is asked for, and what should come of it against nginx, Varnish and bare Vert.x. */
     private record Case(String name, String prefix, int keys, boolean conditional, List<Goal> goals) {}
