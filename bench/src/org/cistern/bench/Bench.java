@@ -64,7 +64,8 @@ public final class Bench {
         System.out.println();
         System.out.print(table.markdown());
         System.out.println();
-        System.out.println("Kept in " + Results.write(options, machine, table));
+        machine.put("time", (System.nanoTime() - START) / 1_000_000_000 + " s");
+        System.out.println("Kept in " + Results.write(options, machine, table) + " after " + machine.get("time"));
     }
 
     /** Says on standard error how far it is. */

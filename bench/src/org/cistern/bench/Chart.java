@@ -22,9 +22,10 @@ final class Chart {
     private static final Map<String, String> COLOURS = new LinkedHashMap<>();
 
     static {
-        COLOURS.put(Contenders.NGINX, "#2f855a");
-        COLOURS.put(Contenders.VARNISH, "#2b6cb0");
-        COLOURS.put(Contenders.BARE, "#8b5fbf");
+        COLOURS.put(Contenders.NGINX, "#6cbf95");
+        COLOURS.put(Contenders.VARNISH, "#7fb2e5");
+        COLOURS.put(Contenders.BARE, "#bda5e6");
+        COLOURS.put(Misses.UPSTREAM, "#e3b565");
     }
 
     private final String title;
@@ -86,7 +87,7 @@ final class Chart {
         for (Map.Entry<String, String> each : COLOURS.entrySet()) {
             add("<rect x='%d' y='57' width='12' height='12' rx='2' fill='%s'/>", x, each.getValue());
             text(x + 17, 67, "start", "#1f2328", "12", "against " + each.getKey());
-            x += 60 + 8 * ("against " + each.getKey()).length();
+            x += 34 + 6 * ("against " + each.getKey()).length();
         }
         add("<path d='M%d 56v14' stroke='#cf222e' stroke-width='2'/>", x);
         text(x + 8, 67, "start", "#1f2328", "12", "goal");

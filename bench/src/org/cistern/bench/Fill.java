@@ -46,12 +46,14 @@ final class Fill {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
                 InputStream in = new BufferedInputStream(socket.getInputStream(), 32 * 1024)) {
             socket.setTcpNoDelay(true);
+            // With the port, as wrk has it: to some it is a part of the key.
+            String host = "Host: 127.0.0.1:" + server.port();
             while (System.nanoTime() < end) {
                 int key = next.incrementAndGet();
                 if (key > keys) {
                     return;
                 }
-                String request = "GET " + prefix + key + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
+                String request = "GET " + prefix + key + " HTTP/1.1\r\n" + host + "\r\n\r\n";
                 socket.getOutputStream().write(request.getBytes(ISO_8859_1));
                 in.skipNBytes(contentLength(in, server.name() + ", " + prefix + key));
             }

@@ -14,7 +14,7 @@ import java.util.Map;
 /** Hits of all contenders, and how much memory they hold then. */
 final class Hits {
     private static final String LOGGING = "Cistern with its access log";
-    private static final Duration FILLING = Duration.ofSeconds(120);
+    private static final Duration FILLING = Duration.ofMinutes(5);
 
     /** What is asked for, and what should come of it against nginx, Varnish and bare Vert.x. */
     private record Case(String name, String prefix, int keys, boolean conditional, List<Goal> goals) {}
@@ -72,7 +72,7 @@ final class Hits {
         long calls = stage.origin().calls();
         for (int round = options.firstRound(); round < options.rounds(); round++) {
             for (Rounds each : rounds.values()) {
-                each.run(round);
+                each.run(round, options);
             }
             Bench.progress("hits: round " + (round + 1) + " of " + options.rounds());
         }
@@ -104,14 +104,15 @@ final class Hits {
     }
 
     private Rounds.Measurement measurement(Case one, Contender contender) throws Exception {
-        Wrk wrk = new Wrk(64, stage.options().seconds(), "hits.lua");
+        Wrk wrk = new Wrk(64, "hits.lua");
         List<String> arguments = new ArrayList<>(List.of(one.prefix(), String.valueOf(one.keys())));
         if (one.conditional()) {
             arguments.add(contender.verify(one.prefix() + 1));
         }
         int body = Bodies.of(one.prefix()).length;
-        return () -> {
-            Wrk.Sample sample = wrk.run(contender.name(), contender.server().url(), arguments.toArray(String[]::new));
+        return seconds -> {
+            Wrk.Sample sample =
+                    wrk.run(seconds, contender.name(), contender.server().url(), arguments.toArray(String[]::new));
             if (one.conditional() == sample.bytes() > body) {
                 throw new BenchException(
                         "%s, %s: answers of %.0f bytes".formatted(contender.name(), one.name(), sample.bytes()));

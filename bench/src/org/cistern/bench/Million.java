@@ -75,12 +75,12 @@ final class Million {
 
     private void throughput(Contender contender, int keys) throws Exception {
         long calls = stage.origin().calls();
-        Wrk wrk = new Wrk(64, stage.options().seconds(), "hits.lua");
+        Wrk wrk = new Wrk(64, "hits.lua");
         String url = contender.server().url();
         String few = "%,d keys".formatted(FEW);
         Rounds rounds = new Rounds()
-                .with("many", () -> wrk.run("Cistern", url, Bodies.SMALL, String.valueOf(keys)))
-                .with(few, () -> wrk.run("Cistern", url, Bodies.SMALL, String.valueOf(FEW)))
+                .with("many", seconds -> wrk.run(seconds, "Cistern", url, Bodies.SMALL, String.valueOf(keys)))
+                .with(few, seconds -> wrk.run(seconds, "Cistern", url, Bodies.SMALL, String.valueOf(FEW)))
                 .run(stage.options());
         stage.origin().expectCalls(calls, "hits over %,d keys".formatted(keys));
         table.add(rounds.rates("hit 1 KiB, %,d keys".formatted(keys), "many", few, Goal.atLeast(0.95)));

@@ -7,7 +7,7 @@ import java.util.Map;
 /** What nobody asked for before: the gateway beside its upstream alone, which takes 50 ms. */
 final class Misses {
     private static final String CISTERN = "Cistern";
-    private static final String ORIGIN = "upstream";
+    static final String UPSTREAM = "upstream alone";
 
     private final Stage stage;
     private final Table table;
@@ -26,7 +26,7 @@ final class Misses {
             Rounds rounds = rounds(connections, gateway, Bodies.SLOW).run(stage.options());
             Bench.progress("misses: " + connections + " at once");
             String what = "miss of %d ms, %,d at once".formatted(Origin.DELAY, connections);
-            table.add(rounds.rates(what, CISTERN, ORIGIN, connections == 1000 ? Goal.atLeast(0.9) : null));
+            table.add(rounds.rates(what, CISTERN, UPSTREAM, connections == 1000 ? Goal.atLeast(0.9) : null));
             added(rounds, what, connections == 64);
         }
         stage.end(gateway);
@@ -55,27 +55,29 @@ final class Misses {
     }
 
     private Rounds rounds(int connections, Server gateway, String path) {
-        Wrk wrk = new Wrk(connections, stage.options().seconds(), "misses.lua");
+        Wrk wrk = new Wrk(connections, "misses.lua");
         return new Rounds()
-                .with(CISTERN, () -> wrk.run(CISTERN, gateway.url(), path + ++runs + "-"))
-                .with(ORIGIN, () -> wrk.run(ORIGIN, stage.origin().url(), Bodies.SLOW + ++runs + "-"));
+                .with(CISTERN, seconds -> wrk.run(seconds, CISTERN, gateway.url(), path + ++runs + "-"))
+                .with(
+                        UPSTREAM,
+                        seconds -> wrk.run(seconds, UPSTREAM, stage.origin().url(), Bodies.SLOW + ++runs + "-"));
     }
 
     /** What the gateway adds, at the same number of requests at once. */
     private void added(Rounds rounds, String what, boolean goals) {
         table.add(Row.difference(
                 what + ": added at p50",
-                ORIGIN,
+                UPSTREAM,
                 "ms",
                 rounds.of(CISTERN, Wrk.Sample::p50),
-                rounds.of(ORIGIN, Wrk.Sample::p50),
+                rounds.of(UPSTREAM, Wrk.Sample::p50),
                 goals ? Goal.atMost(2) : null));
         table.add(Row.difference(
                 what + ": added at p99",
-                ORIGIN,
+                UPSTREAM,
                 "ms",
                 rounds.of(CISTERN, Wrk.Sample::p99),
-                rounds.of(ORIGIN, Wrk.Sample::p99),
+                rounds.of(UPSTREAM, Wrk.Sample::p99),
                 goals ? Goal.atMost(10) : null));
     }
 }

@@ -62,12 +62,12 @@ record Options(boolean quick, Set<String> only) {
     }
 
     int seconds() {
-        return quick ? 1 : 3;
+        return quick ? 1 : 2;
     }
 
     /** How many event loops of the bare server listen. */
     int loops() {
-        return Integer.getInteger("bench.loops", Runtime.getRuntime().availableProcessors());
+        return Runtime.getRuntime().availableProcessors();
     }
 
     /** A number of keys, or of a quick bench a fiftieth. */

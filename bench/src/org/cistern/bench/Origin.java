@@ -62,7 +62,8 @@ final class Origin implements AutoCloseable {
     void expectCalls(long before, String what) {
         long more = calls() - before;
         if (more > 0) {
-            throw new BenchException("%s: %,d of them were none, but calls of the origin".formatted(what, more));
+            throw new BenchException(
+                    "%s: while they were measured, the origin was called %,d times".formatted(what, more));
         }
     }
 

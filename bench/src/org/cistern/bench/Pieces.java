@@ -25,7 +25,7 @@ final class Pieces {
         var runs = new OptionsBuilder()
                 .include(StoreBenchmark.class.getName() + "\\..*")
                 .forks(1)
-                .warmupIterations(options.quick() ? 1 : 3)
+                .warmupIterations(options.quick() ? 1 : 2)
                 .warmupTime(options.quick() ? TimeValue.milliseconds(100) : TimeValue.seconds(1))
                 .measurementIterations(options.quick() ? 1 : 5)
                 .measurementTime(options.quick() ? TimeValue.milliseconds(100) : TimeValue.seconds(1))

@@ -9,9 +9,9 @@ import java.util.function.ToDoubleFunction;
 
 /** What several did in the same rounds, interleaved: in each round one after the other, and each round another first. */
 final class Rounds {
-    /** A measurement of somebody. */
+    /** A measurement of somebody, for some seconds. */
     interface Measurement {
-        Wrk.Sample run() throws Exception;
+        Wrk.Sample run(int seconds) throws Exception;
     }
 
     private final Map<String, Measurement> measurements = new LinkedHashMap<>();
@@ -26,13 +26,13 @@ final class Rounds {
     /**
      * Measures a round.
      *
-     * @param number of the round; a negative one is to warm up, and does not count
+     * @param number of the round; a negative one is to warm up, shorter, and does not count
      */
-    void run(int number) throws Exception {
+    void run(int number, Options options) throws Exception {
         List<String> names = new ArrayList<>(measurements.keySet());
         Collections.rotate(names, number);
         for (String name : names) {
-            Wrk.Sample sample = measurements.get(name).run();
+            Wrk.Sample sample = measurements.get(name).run(number < 0 ? 1 : options.seconds());
             if (number >= 0) {
                 samples.get(name).add(sample);
             }
@@ -42,7 +42,7 @@ final class Rounds {
     /** Measures all rounds, after one to warm up. */
     Rounds run(Options options) throws Exception {
         for (int round = options.firstRound(); round < options.rounds(); round++) {
-            run(round);
+            run(round, options);
         }
         return this;
     }

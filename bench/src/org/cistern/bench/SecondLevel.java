@@ -57,11 +57,11 @@ final class SecondLevel {
         new Contender(bare, "").verify(Bodies.SMALL + KEYS);
         long calls = stage.origin().calls();
         for (int connections : List.of(1, 16)) {
-            Wrk wrk = new Wrk(connections, stage.options().seconds(), "hits.lua");
+            Wrk wrk = new Wrk(connections, "hits.lua");
             String keys = String.valueOf(KEYS);
             Rounds rounds = new Rounds()
-                    .with(CISTERN, () -> wrk.run(CISTERN, gateway.url(), Bodies.SMALL, keys))
-                    .with(BARE, () -> wrk.run(BARE, bare.url(), Bodies.SMALL, keys))
+                    .with(CISTERN, seconds -> wrk.run(seconds, CISTERN, gateway.url(), Bodies.SMALL, keys))
+                    .with(BARE, seconds -> wrk.run(seconds, BARE, bare.url(), Bodies.SMALL, keys))
                     .run(stage.options());
             Bench.progress("second level: " + connections + " at once");
             ToDoubleFunction<Wrk.Sample> micros = sample -> connections / sample.rate() * 1e6;

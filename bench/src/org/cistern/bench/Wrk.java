@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** One run of wrk, one thread, with a script of bench/. */
-record Wrk(int connections, int seconds, String script) {
+record Wrk(int connections, String script) {
     /**
      * What a run came to.
      *
@@ -29,13 +29,14 @@ record Wrk(int connections, int seconds, String script) {
     /**
      * Runs it.
      *
+     * @param seconds how long
      * @param name of what is asked, for the message when it fails
      * @param arguments of the script
      * @throws BenchException if any answer was an error, or none came
      */
-    Sample run(String name, String url, String... arguments) throws IOException, InterruptedException {
+    Sample run(int seconds, String name, String url, String... arguments) throws IOException, InterruptedException {
         for (int i = 0; i < TRIES; i++) {
-            double[] numbers = numbers(name, url, seconds << i, arguments);
+            double[] numbers = numbers(seconds << i, name, url, arguments);
             double requests = numbers[0];
             if (numbers[3] + numbers[4] > 0) {
                 throw new BenchException(
@@ -52,7 +53,7 @@ record Wrk(int connections, int seconds, String script) {
     }
 
     /** Runs it once; returns the numbers of done.lua. */
-    private double[] numbers(String name, String url, int seconds, String... arguments)
+    private double[] numbers(int seconds, String name, String url, String... arguments)
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(
                 List.of("wrk", "-t1", "-c" + connections, "-d" + seconds + "s", "--timeout", "30s", "-s"));

@@ -3,13 +3,14 @@ package org.cistern;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * {@code ./cistern bench} from end to end, as short as it can be. That all who are compared give the same answers, and
@@ -17,8 +18,9 @@ import org.junit.jupiter.api.Test;
  */
 class BenchIT {
     @Test
-    void aQuickBenchOfHitsComparesWithEachOfTheOthersAndLeavesNothingRunning() throws Exception {
-        Path temporary = Files.createTempDirectory("bench-it");
+    void aQuickBenchOfHitsComparesWithEachOfTheOthersAndLeavesNothingRunning(@TempDir Path temporary) throws Exception {
+        // Varnish reads its configuration there as a user of its own.
+        Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rwxr-xr-x"));
         ProcessBuilder builder = new ProcessBuilder("./cistern", "bench", "--quick", "--only", "hits");
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         builder.environment().put("JDK_JAVA_OPTIONS", "-Djava.io.tmpdir=" + temporary);
@@ -51,7 +53,7 @@ class BenchIT {
     }
 
     /** What runs with something of a folder in its command line. */
-    private static List<String> processesOf(Path folder) throws IOException {
+    private static List<String> processesOf(Path folder) {
         return ProcessHandle.allProcesses()
                 .map(each -> each.info().commandLine().orElse(""))
                 .filter(line -> line.contains(folder.toString()))

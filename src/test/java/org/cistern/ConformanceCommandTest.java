@@ -1,15 +1,9 @@
 package org.cistern;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,20 +25,11 @@ class ConformanceCommandTest {
     @TempDir
     private Path directory;
 
-    private Path programs;
+    private CopiedLauncher launcher;
 
-    /** A project that needs no build, and a PATH with what the launcher itself uses. */
     @BeforeEach
     void copyTheLauncher() throws IOException {
-        programs = Files.createDirectory(directory.resolve("programs"));
-        for (String each : List.of("cat", "dirname", "find", "mv", "readlink", "sed")) {
-            program(each, "exec " + onThePath(each) + " \"$@\"");
-        }
-        program("java", "echo 'openjdk version \"17.0.1\"' >&2");
-        Files.copy(Path.of("cistern"), directory.resolve("cistern"));
-        Files.createDirectories(directory.resolve("src/main"));
-        Files.createFile(directory.resolve("pom.xml"));
-        Files.createFile(Files.createDirectory(directory.resolve("target")).resolve("cistern.jar"));
+        launcher = new CopiedLauncher(directory);
     }
 
     @Test
@@ -82,7 +67,8 @@ class ConformanceCommandTest {
         program("npm", "exit 1");
         program(
                 "apt-get",
-                "echo apt-get \"$@\"; [ \"$2\" = update ] || mv " + unpacked + " " + programs.resolve("node"));
+                "echo apt-get \"$@\"; [ \"$2\" = update ] || mv " + unpacked + " "
+                        + launcher.programs().resolve("node"));
 
         assertThat(conformance()).isEqualTo("""
                 cistern: installing nodejs…
@@ -125,33 +111,12 @@ class ConformanceCommandTest {
     }
 
     private Path program(String name, String text) throws IOException {
-        Path file = Files.writeString(programs.resolve(name), script(text));
-        return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
-    }
-
-    private static String script(String text) {
-        return "#!" + onThePath("bash") + "\n" + text + "\n";
-    }
-
-    private static Path onThePath(String program) {
-        return Stream.of(System.getenv("PATH").split(":"))
-                .map(folder -> Path.of(folder, program))
-                .filter(Files::isExecutable)
-                .findFirst()
-                .orElseThrow();
+        return launcher.program(name, text);
     }
 
     /** Runs the command; returns what it said, and its exit code in a last line. */
     private String conformance(String... options) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(
-                onThePath("bash").toString(), directory.resolve("cistern").toString(), "conformance"));
-        command.addAll(Arrays.asList(options));
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        builder.environment().keySet().retainAll(List.of("LANG", "LC_ALL"));
-        builder.environment().put("PATH", programs.toString());
-        builder.environment().put("JAVA_OPTS", "-Da=b");
-        Process process = ChildProcess.start(builder);
-        String said = new String(process.getInputStream().readAllBytes(), UTF_8);
-        return said + process.waitFor();
+        return launcher.run(
+                Stream.concat(Stream.of("conformance"), Stream.of(options)).toArray(String[]::new));
     }
 }

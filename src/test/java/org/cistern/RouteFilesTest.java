@@ -24,7 +24,7 @@ class RouteFilesTest {
 
     static List<Path> routeFiles() throws IOException {
         List<Path> files = new ArrayList<>();
-        for (String folder : List.of("routes", "demo", "tutorials", "specs")) {
+        for (String folder : List.of("routes", "demo", "tutorials", "specs", "bench")) {
             try (Stream<Path> all = Files.walk(Path.of(folder))) {
                 all.filter(file -> file.toString().endsWith(".camel.yaml")).forEach(files::add);
             }
