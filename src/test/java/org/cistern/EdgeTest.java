@@ -49,7 +49,10 @@ class EdgeTest {
             ScriptedUpstream.json(
                     request,
                     200,
-                    new JsonObject().put("target", target).put("content", content).encode(),
+                    new JsonObject()
+                            .put("target", target)
+                            .put("content", content)
+                            .encode(),
                     "Last-Modified",
                     "Fri, 20 Nov 2026 10:00:00 GMT",
                     "X-Of-Upstream",
@@ -110,7 +113,8 @@ class EdgeTest {
         Map<String, JsonObject> byId = routes.stream()
                 .map(JsonObject.class::cast)
                 .collect(Collectors.toMap(route -> route.getString("route"), Function.identity()));
-        assertThat(byId.get("items")).isEqualTo(new JsonObject().put("route", "items").put("edge", true));
+        assertThat(byId.get("items"))
+                .isEqualTo(new JsonObject().put("route", "items").put("edge", true));
         assertThat(byId.get("things").getBoolean("edge")).isTrue();
         assertThat(byId.get("stepped").getBoolean("edge")).isFalse();
         assertThat(byId.get("stepped").getString("reason")).contains("other steps than a ReadCache");
@@ -195,7 +199,9 @@ class EdgeTest {
             StringBuilder requests = new StringBuilder();
             for (int i = 0; i < 20; i++) {
                 // One that is known, one that is to be loaded first.
-                requests.append("GET /items/").append(i % 2 == 0 ? "1" : "new" + i).append(" HTTP/1.1\r\nHost: a\r\n");
+                requests.append("GET /items/")
+                        .append(i % 2 == 0 ? "1" : "new" + i)
+                        .append(" HTTP/1.1\r\nHost: a\r\n");
                 requests.append("X-Request-Id: ").append(i).append(i == 19 ? "\r\nConnection: close" : "");
                 requests.append("\r\n\r\n");
             }
@@ -213,8 +219,7 @@ class EdgeTest {
         Gateway gateway = start(true);
         learn(gateway, "/items/1");
         String last = "GET /items/1 HTTP/1.1\r\nHost: a\r\n" + field + "\r\n\r\n";
-        String answers = RawClient.exchange(
-                gateway.port(), "GET /items/1 HTTP/1.1\r\nHost: a\r\n\r\n" + last + last);
+        String answers = RawClient.exchange(gateway.port(), "GET /items/1 HTTP/1.1\r\nHost: a\r\n\r\n" + last + last);
         assertThat(answers.split("HTTP/1.1 200 OK", -1)).hasSize(3);
     }
 
@@ -274,7 +279,8 @@ class EdgeTest {
 
     private static String request(Random random, int number) {
         String method = List.of("GET", "GET", "GET", "GET", "HEAD", "POST").get(random.nextInt(6));
-        String id = List.of("1", "2", "%31", "a%20b", "a+b", "404", "%C3%A9", "~x", "x,y").get(random.nextInt(9));
+        String id = List.of("1", "2", "%31", "a%20b", "a+b", "404", "%C3%A9", "~x", "x,y")
+                .get(random.nextInt(9));
         String query = List.of("", "", "", "?page=2", "?q=b&page=1", "?page=1&q=b", "?utm=" + random.nextInt(30), "?")
                 .get(random.nextInt(8));
         String path = List.of("/items/" + id, "/items/" + id, "/items/" + id + "/", "/things", "/incomplete/" + id)
@@ -322,8 +328,7 @@ class EdgeTest {
         int length = head || lines.get(0).contains(" 304 ")
                 ? 0
                 : Integer.parseInt(fields.getOrDefault("Content-Length", "0"));
-        String content = new String(
-                client.socket().getInputStream().readNBytes(length), StandardCharsets.ISO_8859_1);
+        String content = new String(client.socket().getInputStream().readNBytes(length), StandardCharsets.ISO_8859_1);
         return lines.get(0) + '\n' + fields + '\n' + content;
     }
 }

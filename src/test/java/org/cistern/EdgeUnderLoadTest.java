@@ -126,7 +126,11 @@ class EdgeUnderLoadTest {
         consul.putAll(Map.of("cistern/local/up/ttl", "1s"));
         AgainstConsul.until(
                 "the life of a second",
-                () -> gateway.get("/items/1").headers().firstValue("Cache-Control").orElse("").equals("max-age=1"));
+                () -> gateway.get("/items/1")
+                        .headers()
+                        .firstValue("Cache-Control")
+                        .orElse("")
+                        .equals("max-age=1"));
         for (int i = 0; i < 3; i++) {
             long now = version.incrementAndGet();
             long changed = System.nanoTime();
@@ -143,8 +147,7 @@ class EdgeUnderLoadTest {
     private void purge() throws Exception {
         long now = version.incrementAndGet();
         for (int key = 0; key < KEYS; key++) {
-            URI purge = URI.create(
-                    "http://127.0.0.1:" + gateway.adminPort() + "/admin/purge?key=/items/" + key);
+            URI purge = URI.create("http://127.0.0.1:" + gateway.adminPort() + "/admin/purge?key=/items/" + key);
             gateway.send(HttpRequest.newBuilder(purge)
                     .POST(HttpRequest.BodyPublishers.noBody())
                     .build());

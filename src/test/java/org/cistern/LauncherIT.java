@@ -151,7 +151,8 @@ class LauncherIT {
     }
 
     private static String cistern(Path project, String options, String... arguments) throws Exception {
-        ProcessBuilder builder = new ProcessBuilder("bash", project.resolve("cistern").toString());
+        ProcessBuilder builder =
+                new ProcessBuilder("bash", project.resolve("cistern").toString());
         builder.command().addAll(List.of(arguments));
         builder.redirectErrorStream(true).environment().put("JAVA_HOME", System.getProperty("java.home"));
         builder.environment().put("JAVA_OPTS", options);

@@ -47,8 +47,10 @@ final class Edge {
     private record Spelling(String key, Way way) {}
 
     private final Map<Way, Way> ways = new HashMap<>();
-    private final Cache<String, Spelling> spellings =
-            Caffeine.newBuilder().maximumSize(MOST_SPELLINGS).executor(Runnable::run).build();
+    private final Cache<String, Spelling> spellings = Caffeine.newBuilder()
+            .maximumSize(MOST_SPELLINGS)
+            .executor(Runnable::run)
+            .build();
     private final LongAdder answered = new LongAdder();
     private volatile FreshAnswers[] caches = {};
     private volatile long version;

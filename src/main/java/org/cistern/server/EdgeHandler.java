@@ -1,6 +1,7 @@
 package org.cistern.server;
 
 import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
@@ -170,7 +171,7 @@ final class EdgeHandler extends ChannelDuplexHandler {
         if (message instanceof LastHttpContent && !interim) {
             underWay--;
         }
-        ctx.write(message, promise);
+        ChannelFuture unused = ctx.write(message, promise);
     }
 
     private static boolean closes(HttpHeaders fields) {
@@ -181,8 +182,8 @@ final class EdgeHandler extends ChannelDuplexHandler {
     private static boolean isPlain(HttpRequest request) {
         HttpHeaders fields = request.headers();
         return request.decoderResult().isSuccess()
-                && (request.method() == HttpMethod.GET || request.method() == HttpMethod.HEAD)
-                && request.protocolVersion() == HttpVersion.HTTP_1_1
+                && (request.method().equals(HttpMethod.GET) || request.method().equals(HttpMethod.HEAD))
+                && request.protocolVersion().equals(HttpVersion.HTTP_1_1)
                 && isNone(fields.get(HttpHeaderNames.CONTENT_LENGTH))
                 && !fields.contains(HttpHeaderNames.TRANSFER_ENCODING)
                 && !fields.contains(HttpHeaderNames.EXPECT)
@@ -203,7 +204,7 @@ final class EdgeHandler extends ChannelDuplexHandler {
 
     private boolean isAnswered(HttpRequest request) {
         long begin = Entrance.isLogged() ? System.nanoTime() : 0;
-        boolean head = request.method() == HttpMethod.HEAD;
+        boolean head = request.method().equals(HttpMethod.HEAD);
         String target = request.uri();
         Hit hit = edge.find(target, head);
         if (hit == null) {
@@ -212,9 +213,8 @@ final class EdgeHandler extends ChannelDuplexHandler {
         HttpHeaders fields = request.headers();
         String id = Entrance.id(fields.get("X-Request-Id"));
         boolean same = hit.isNotModified(conditions(fields));
-        wire.write(
-                answer.write(wire.alloc(), hit, id, System.currentTimeMillis(), same, head),
-                wire.voidPromise());
+        ChannelFuture unused = wire.write(
+                answer.write(wire.alloc(), hit, id, System.currentTimeMillis(), same, head), wire.voidPromise());
         edge.count();
         if (begin != 0) {
             int query = target.indexOf('?');

@@ -22,7 +22,10 @@ import org.slf4j.LoggerFactory;
  * @param cache what answers; null where the route is more than a ReadCache
  * @param reason why each request takes the route; null where a fresh answer need not
  */
-record EdgeTerms(String route, @Nullable FreshAnswers cache, @Nullable String reason) {
+record EdgeTerms(
+        String route,
+        @Nullable FreshAnswers cache,
+        @Nullable String reason) {
     private static final Logger LOG = LoggerFactory.getLogger(Edge.class);
 
     /**
@@ -39,7 +42,8 @@ record EdgeTerms(String route, @Nullable FreshAnswers cache, @Nullable String re
             return new EdgeTerms("", null, "the route is not there yet");
         }
         Route route = found.get();
-        FreshAnswers cache = route.getProperties().get(ReadCache.ALONE) instanceof FreshAnswers answers ? answers : null;
+        FreshAnswers cache =
+                route.getProperties().get(ReadCache.ALONE) instanceof FreshAnswers answers ? answers : null;
         return new EdgeTerms(route.getId(), cache, reason(endpoint, route, cache, watched));
     }
 

@@ -85,11 +85,13 @@ final class FrontRouter extends VertxPlatformHttpRouter {
         if (Configuration.of(context).value(Settings.MANAGEMENT_PORT).isEmpty()) {
             Health.mount(
                     context,
-                    (path, handler) -> own(inner.route(path)).order(OWN).handler(ctx -> Responses.health(ctx, handler)));
+                    (path, handler) ->
+                            own(inner.route(path)).order(OWN).handler(ctx -> Responses.health(ctx, handler)));
         } else {
             // Not for a passthrough either.
             Health.mount(
-                    context, (path, handler) -> own(inner.route(path)).order(OWN).handler(entrance::notFound));
+                    context,
+                    (path, handler) -> own(inner.route(path)).order(OWN).handler(entrance::notFound));
         }
         if (Configuration.of(context).isOfGateway()) {
             SideServer.startAll(context, vertx());
@@ -206,9 +208,8 @@ final class FrontRouter extends VertxPlatformHttpRouter {
     /** A handler that stands before the one of a consumer, whatever the method. */
     Route before(HttpConsumer consumer, Handler<RoutingContext> handler) {
         String path = consumer.vertxPath();
-        Route route = own(inner.route(bare(path)))
-                .order(order(path) - KIND + next())
-                .handler(handler);
+        Route route =
+                own(inner.route(bare(path))).order(order(path) - KIND + next()).handler(handler);
         forget();
         return route;
     }

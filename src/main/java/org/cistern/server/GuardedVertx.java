@@ -75,7 +75,9 @@ public final class GuardedVertx extends VertxWrapper {
      */
     public static VertxOptions options() {
         int processors = Runtime.getRuntime().availableProcessors();
-        return new VertxOptions().setEventLoopPoolSize(Math.max(1, processors / 2)).setPreferNativeTransport(true);
+        return new VertxOptions()
+                .setEventLoopPoolSize(Math.max(1, processors / 2))
+                .setPreferNativeTransport(true);
     }
 
     /** Has the servers ask their routers for each request again, as the routes are not what they were. */

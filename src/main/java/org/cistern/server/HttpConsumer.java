@@ -140,8 +140,7 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
     EdgeTerms edge() {
         EdgeTerms known = edge;
         if (known == null) {
-            known = EdgeTerms.of(
-                    getEndpoint(), getProcessor(), watched || front().isWatched(vertxPath()));
+            known = EdgeTerms.of(getEndpoint(), getProcessor(), watched || front().isWatched(vertxPath()));
             if (known.isKnown()) {
                 edge = known;
                 known.log();
