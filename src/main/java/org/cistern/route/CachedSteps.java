@@ -96,7 +96,6 @@ final class CachedSteps extends AsyncProcessorSupport implements Navigate<Proces
         Verdict verdict = terms.verdict(entry, now);
         if (progress == null && entry != null && isHit(verdict)) {
             hit(answer, values, entry, verdict, now);
-            answer.exchange().setProperty(KEY, values.key());
             callback.done(sync);
             return sync;
         }
@@ -135,6 +134,7 @@ final class CachedSteps extends AsyncProcessorSupport implements Navigate<Proces
     private void hit(Answer answer, Values values, Entry entry, Verdict verdict, Instant now) {
         Duration left = Duration.between(now, terms.freshUntil(entry));
         answer.with(entry, now, CacheStatus.hit(left));
+        answer.exchange().setProperty(KEY, values.key());
         done(answer, true);
         if (verdict == Verdict.STALE_WHILE_REVALIDATE
                 || left.compareTo(terms.refreshAhead().get()) < 0) {
@@ -233,6 +233,9 @@ final class CachedSteps extends AsyncProcessorSupport implements Navigate<Proces
     private void answer(Answer answer, Values values, Outcome outcome, @Nullable Entry before, boolean leader) {
         Instant now = engine.clock().instant();
         done(answer, outcome.stored() && !outcome.failed());
+        if (outcome.stored()) {
+            answer.exchange().setProperty(KEY, values.key());
+        }
         CacheStatus status = CacheStatus.forwarded(before == null ? CacheStatus.Fwd.URI_MISS : CacheStatus.Fwd.STALE)
                 .stored(outcome.stored())
                 .collapsed(!leader);

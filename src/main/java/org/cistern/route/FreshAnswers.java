@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * would answer with. Called on event loops: nothing of it waits.
  */
 public interface FreshAnswers {
-    /** The exchange property that holds the key of an answer from memory, for which nothing had to be loaded. */
+    /** The exchange property that holds the key that an answer was kept under; it is absent where it is not kept. */
     String KEY = "CisternKey";
 
     /** What this node's memory has under a key, fresh or not; null when that is nothing, or can't be trusted now. */

@@ -105,10 +105,10 @@ final class Edge {
     }
 
     /**
-     * Learns that the router led a request to a cache, which answered it from memory.
+     * Learns that the router led a request to a cache, which keeps what it answered.
      *
      * @param before the version of the routes before the router was asked
-     * @param key that of the entry which it was answered with
+     * @param key what the answer is kept under
      */
     void learn(long before, String target, boolean head, String key, HttpConsumer consumer, FreshAnswers cache) {
         Entry entry = cache.kept(key);

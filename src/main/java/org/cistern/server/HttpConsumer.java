@@ -248,7 +248,7 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
         });
     }
 
-    /** Has the next such request answered before the router, where the cache answered this one from memory. */
+    /** Has the next such request answered before the router, where the cache keeps the answer to this one. */
     private void learn(RoutingContext ctx, Exchange exchange) {
         String key = exchange.getProperty(FreshAnswers.KEY, String.class);
         EdgeHandler handler = EdgeHandler.of(ctx.request().connection());
