@@ -26,13 +26,13 @@ final class Rounds {
     /**
      * Measures a round.
      *
-     * @param number of the round; a negative one is to warm up, shorter, and does not count
+     * @param number of the round; a negative one is to warm up, and does not count
      */
     void run(int number, Options options) throws Exception {
         List<String> names = new ArrayList<>(measurements.keySet());
         Collections.rotate(names, number);
         for (String name : names) {
-            Wrk.Sample sample = measurements.get(name).run(number < 0 ? 1 : options.seconds());
+            Wrk.Sample sample = measurements.get(name).run(number < 0 ? 2 : options.seconds());
             if (number >= 0) {
                 samples.get(name).add(sample);
             }
