@@ -180,6 +180,19 @@ class EdgeTest {
     }
 
     @Test
+    void otherCredentialsAskAgain() throws Exception {
+        Gateway gateway = start(true);
+        learn(gateway, "/items/1");
+        gateway.set("up.authorization", "Token of another");
+        assertThat(gateway.get("/items/1").statusCode()).isEqualTo(200);
+        gateway.set("up.authorization", "Token of a third");
+        assertThat(gateway.get("/items/1").statusCode()).isEqualTo(200);
+        assertThat(upstream.calls())
+                .extracting(call -> call.fields().get("Authorization"))
+                .containsExactly(null, "Token of another", "Token of a third");
+    }
+
+    @Test
     void aRouteThatStopsIsNotPassedBy() throws Exception {
         Gateway gateway = start(true);
         learn(gateway, "/items/1");

@@ -11,6 +11,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Base64;
 import org.apache.camel.spi.Resource;
+import org.cistern.http.Fields;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -29,11 +30,11 @@ final class Fingerprint {
 
     private Fingerprint() {}
 
-    /** The fingerprint of some texts, in this order. */
+    /** The fingerprint of some texts, in this order; of fields their values count, which their own text does not tell. */
     static String of(@Nullable Object... definition) {
         StringBuilder text = new StringBuilder();
         for (Object each : definition) {
-            String part = String.valueOf(each);
+            String part = each instanceof Fields fields ? lines(fields) : String.valueOf(each);
             text.append(part.length()).append(':').append(part);
         }
         try {
@@ -43,6 +44,13 @@ final class Fingerprint {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
         }
+    }
+
+    private static String lines(Fields fields) {
+        StringBuilder lines = new StringBuilder();
+        fields.forEach(field ->
+                lines.append(field.name()).append(':').append(field.value()).append('\n'));
+        return lines.toString();
     }
 
     /**
