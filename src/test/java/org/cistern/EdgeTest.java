@@ -183,8 +183,10 @@ class EdgeTest {
     void otherCredentialsAskAgain() throws Exception {
         Gateway gateway = start(true);
         learn(gateway, "/items/1");
+        clock.move(Duration.ofSeconds(1));
         gateway.set("up.authorization", "Token of another");
         assertThat(gateway.get("/items/1").statusCode()).isEqualTo(200);
+        clock.move(Duration.ofSeconds(1));
         gateway.set("up.authorization", "Token of a third");
         assertThat(gateway.get("/items/1").statusCode()).isEqualTo(200);
         assertThat(upstream.calls())
