@@ -35,6 +35,11 @@ import org.slf4j.LoggerFactory;
  * so that nobody waits for it (R22). Each change is said once in the log.
  */
 public final class Redis implements AutoCloseable {
+    static {
+        // With Linux's epoll the end of a connection may come before the word why the Redis refused it.
+        Object unused = System.getProperties().putIfAbsent("io.lettuce.core.epoll", "false");
+    }
+
     private static final Logger LOG = LoggerFactory.getLogger(Redis.class);
 
     /** How many calls in a row may be unanswered before it is left alone. */
