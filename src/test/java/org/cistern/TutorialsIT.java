@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -35,6 +36,13 @@ class TutorialsIT {
         try (Stream<Path> tutorials = Files.list(Path.of("tutorials"))) {
             return tutorials.filter(Files::isDirectory).sorted().toList();
         }
+    }
+
+    /** What the launcher does at its first start of a jar, and says, it has done for a reader of the README. */
+    @BeforeAll
+    static void build() throws Exception {
+        assertThat(new ProcessBuilder("./cistern", "build").inheritIO().start().waitFor())
+                .isZero();
     }
 
     @ParameterizedTest

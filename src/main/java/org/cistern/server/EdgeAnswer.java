@@ -30,8 +30,8 @@ final class EdgeAnswer {
 
     private static final byte[] OK = ascii("HTTP/1.1 200 OK\r\n");
     private static final byte[] NOT_MODIFIED = ascii("HTTP/1.1 304 Not Modified\r\n");
-    private static final byte[] AGE = ascii("Age: ");
-    private static final byte[] MAX_AGE = ascii("\r\nCache-Control: max-age=");
+    private static final byte[] AGE = ascii("\r\nAge: ");
+    private static final byte[] MAX_AGE = ascii("Cache-Control: max-age=");
     private static final byte[] STATUS = ascii("\r\n" + CacheStatus.FIELD + ": " + CacheStatus.HIT_TTL);
     private static final byte[] INCOMPLETE = ascii("\r\nX-Cistern-Completed: false");
     private static final byte[] ID = ascii("\r\nX-Request-Id: ");
@@ -78,12 +78,12 @@ final class EdgeAnswer {
             entry.head(head, end);
             end += entry.headLength();
         }
-        add(AGE);
-        add(hit.age());
         add(MAX_AGE);
         add(hit.maxAge());
         add(STATUS);
         add(hit.ttl());
+        add(AGE);
+        add(hit.age());
         if (!entry.complete()) {
             add(INCOMPLETE);
         }
