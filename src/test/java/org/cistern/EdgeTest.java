@@ -17,13 +17,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.camel.builder.RouteBuilder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -204,6 +207,37 @@ class EdgeTest {
         learn(gateway, "/items/1");
         gateway.context().getRouteController().stopRoute("items");
         assertThat(gateway.get("/items/1").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void anAnswerThatComesAfterTheRoutesChangedTeachesNothing() throws Exception {
+        Gateway gateway = start(true);
+        CompletableFuture<HttpServerRequest> held = new CompletableFuture<>();
+        upstream.script(request -> {
+            if (request.uri().equals("/items/9")) {
+                held.complete(request);
+            } else {
+                answer(request);
+            }
+        });
+        try (RawClient client = new RawClient(gateway.port())) {
+            client.send("GET /items/9 HTTP/1.1\r\nHost: a\r\n\r\n");
+            HttpServerRequest call = held.get(5, TimeUnit.SECONDS);
+            gateway.context().addRoutes(new RouteBuilder() {
+                @Override
+                public void configure() {
+                    from("platform-http:/items/9").routeId("nine").setBody(constant("another route"));
+                }
+            });
+            // Seen by the server before the answer to the one before: its own connection has the routes of now.
+            client.send("GET /things HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+            assertThat(gateway.get("/stepped").statusCode()).isEqualTo(200);
+            upstream.vertx().runOnContext(now -> answer(call));
+            assertThat(client.rest()).contains("/items/9", "/things");
+        }
+        for (int i = 0; i < 3; i++) {
+            assertThat(gateway.get("/items/9").body()).isEqualTo("another route");
+        }
     }
 
     @Test

@@ -122,7 +122,7 @@ final class CachedSteps extends AsyncProcessorSupport implements Navigate<Proces
                 ? null
                 : new Hit(
                         entry,
-                        EpochMicros.seconds(Math.max(0, EpochMicros.between(entry.requestMicros(), now))),
+                        EpochMicros.seconds(entry.ageMicros(now)),
                         CacheStatus.seconds(EpochMicros.seconds(left)),
                         terms.maxAge(entry, now));
     }

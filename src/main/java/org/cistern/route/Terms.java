@@ -67,11 +67,10 @@ record Terms(
 
     /** The same at an instant as {@link EpochMicros}. */
     long maxAge(Entry entry, long now) {
-        long made = entry.requestMicros();
         Duration own = clientTtl.get().orElse(null);
         long life = own == null
-                ? EpochMicros.between(made, freshUntilMicros(entry))
-                : EpochMicros.plus(Math.max(0, EpochMicros.between(made, now)), EpochMicros.of(own));
+                ? EpochMicros.between(entry.requestMicros(), freshUntilMicros(entry))
+                : EpochMicros.plus(entry.ageMicros(now), EpochMicros.of(own));
         return EpochMicros.seconds(Math.max(0, life));
     }
 

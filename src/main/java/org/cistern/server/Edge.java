@@ -147,6 +147,9 @@ final class Edge {
 
     /** Whether an answer is small, and has each field once and none that a route would not write. */
     private static boolean isWritable(Entry entry) {
+        if (entry.status() == 204 || entry.headLength() > MOST_HEAD || entry.body().length > MOST_CONTENT) {
+            return false;
+        }
         Set<String> names = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
         for (Fields.Field field : entry.fields()) {
             if (Request.steers(field.name())
@@ -156,6 +159,6 @@ final class Edge {
                 return false;
             }
         }
-        return entry.status() != 204 && entry.headLength() <= MOST_HEAD && entry.body().length <= MOST_CONTENT;
+        return true;
     }
 }

@@ -39,7 +39,7 @@ record EdgeTerms(
                 .filter(route -> route.getProcessor() == processor)
                 .findFirst();
         if (found.isEmpty()) {
-            return new EdgeTerms("", null, "the route is not there yet");
+            return new EdgeTerms("", null, "it is no route of its own");
         }
         Route route = found.get();
         FreshAnswers cache =
@@ -84,8 +84,11 @@ record EdgeTerms(
         return !route.isEmpty();
     }
 
-    /** Says once how it is. */
+    /** Says how it is, of what is a route. */
     void log() {
+        if (!isKnown()) {
+            return;
+        }
         if (reason == null) {
             LOG.info("The route {}: fresh answers leave before it", route);
         } else {

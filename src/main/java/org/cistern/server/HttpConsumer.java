@@ -141,10 +141,8 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
         EdgeTerms known = edge;
         if (known == null) {
             known = EdgeTerms.of(getEndpoint(), getProcessor(), watched || front().isWatched(vertxPath()));
-            if (known.isKnown()) {
-                edge = known;
-                known.log();
-            }
+            edge = known;
+            known.log();
         }
         return known;
     }
@@ -176,12 +174,12 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
         exchange.setProperty(Request.PROPERTY, request(ctx, streams));
         if (streams) {
             exchange.setProperty(Downstream.PROPERTY, new Stream(ctx));
-            process(ctx, loop, exchange);
+            process(ctx, loop, exchange, HttpConsumer::nothing);
             return;
         }
         if (edge().cache() != null) {
             // The cache takes the request's declared values from the property; headers would only be carried along.
-            process(ctx, loop, exchange);
+            process(ctx, loop, exchange, learning(ctx, exchange));
             return;
         }
         Future<Void> read = processHttpRequest(exchange, ctx);
@@ -195,7 +193,7 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
             ctx.vertx()
                     .executeBlocking(
                             () -> {
-                                process(ctx, loop, exchange);
+                                process(ctx, loop, exchange, HttpConsumer::nothing);
                                 return null;
                             },
                             false)
@@ -203,7 +201,12 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
         });
     }
 
-    private void process(RoutingContext ctx, Context loop, Exchange exchange) {
+    /**
+     * Has a request processed, and its answer written on its event loop.
+     *
+     * @param written is run there then
+     */
+    private void process(RoutingContext ctx, Context loop, Exchange exchange, Runnable written) {
         try {
             createUoW(exchange);
         } catch (Exception e) {
@@ -231,7 +234,7 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
             Runnable write = () -> {
                 try {
                     write(ctx, exchange, fields, content, failed);
-                    learn(ctx, exchange);
+                    written.run();
                 } catch (RuntimeException e) {
                     // Such as a field that HTTP does not allow: without an answer the client would wait for ever.
                     ctx.fail(e);
@@ -248,17 +251,28 @@ final class HttpConsumer extends VertxPlatformHttpConsumer {
         });
     }
 
-    /** Has the next such request answered before the router, where the cache keeps the answer to this one. */
-    private void learn(RoutingContext ctx, Exchange exchange) {
-        String key = exchange.getProperty(FreshAnswers.KEY, String.class);
+    /**
+     * Has the next such request answered before the router, if the cache keeps the answer to this one. The version of the
+     * routes is that of now: when the answer is there, the connection may have one of a later request.
+     */
+    private Runnable learning(RoutingContext ctx, Exchange exchange) {
         EdgeHandler handler = EdgeHandler.of(ctx.request().connection());
         FreshAnswers cache = edge().cache();
-        if (key != null && handler != null && cache != null && edge().isOpen()) {
-            HttpServerRequest request = ctx.request();
-            boolean head = request.method().equals(HttpMethod.HEAD);
-            handler.edge().learn(handler.before(), request.uri(), head, key, this, cache);
+        if (handler == null || cache == null || !edge().isOpen()) {
+            return HttpConsumer::nothing;
         }
+        long before = handler.before();
+        return () -> {
+            String key = exchange.getProperty(FreshAnswers.KEY, String.class);
+            if (key != null) {
+                HttpServerRequest request = ctx.request();
+                boolean head = request.method().equals(HttpMethod.HEAD);
+                handler.edge().learn(before, request.uri(), head, key, this, cache);
+            }
+        };
     }
+
+    private static void nothing() {}
 
     private void write(
             RoutingContext ctx,

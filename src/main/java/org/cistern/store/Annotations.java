@@ -10,7 +10,7 @@ import org.cistern.http.Fields;
 /**
  * What an entry keeps beside its body, in one array, as a million entries would have a dozen objects each otherwise:
  * first the head, which is its field lines as HTTP/1.1 writes them ({@code Name: value}, CR, LF; a byte each character,
- * and {@code ?} for one that is none of Latin-1); then the number of tags and each of them; then the number of pages
+ * {@code ?} for one that is none of Latin-1, a space for one that would end the line); then the number of tags and each of them; then the number of pages
  * that have validators and the field lines of each. A tag, in UTF-8, and the lines of a page stand behind their length.
  * Numbers have seven bits a byte, the lowest first, and the eighth in all but the last.
  */
@@ -91,7 +91,8 @@ final class Annotations {
         int at = from;
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            bytes[at++] = (byte) (c > 0xff ? '?' : c);
+            // RFC 9110, 5.5: CR, LF and NUL in a value are a space, else it would end the line, and be more of them.
+            bytes[at++] = (byte) (c == '\r' || c == '\n' || c == 0 ? ' ' : c > 0xff ? '?' : c);
         }
         return at;
     }

@@ -68,6 +68,15 @@ class EntryTest {
         assertThat(entry.fields().first("Name")).isEqualTo("Zoë ???");
     }
 
+    @Test
+    void aValueEndsNoLine() {
+        Entry entry = entry(Fields.of("Content-Type", "a\r\nSet-Cookie: b\0c"), Set.of(), List.of());
+
+        assertThat(new String(entry.head(), StandardCharsets.ISO_8859_1))
+                .isEqualTo("Content-Type: a  Set-Cookie: b c\r\n");
+        assertThat(entry.fields()).isEqualTo(Fields.of("Content-Type", "a  Set-Cookie: b c"));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"a:b", "a\rb", "a\nb"})
     void aFieldWhoseNameCouldNotBeReadAgainIsNotKept(String name) {
