@@ -47,8 +47,7 @@ record AnswerStorage(HttpCache cache, Asked asked, StoredResponses.Selected sele
         String length = head.fields().first("Content-Length");
         return length == null
                 || (length.matches("\\d{1,18}")
-                        && Long.parseLong(length)
-                                <= asked.terms().upstream().client().maxBytes());
+                        && Long.parseLong(length) <= asked.terms().upstream().maxBytes());
     }
 
     /**

@@ -8,6 +8,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpDecoderConfig;
@@ -52,6 +53,7 @@ final class ConnectionGuard {
     private Consumer<Head> interim = head -> {};
     private int requests;
     private boolean busy;
+    private long unanswered;
     private boolean sent;
     private boolean settling;
     private volatile @Nullable String version;
@@ -89,6 +91,7 @@ final class ConnectionGuard {
     boolean begin(Consumer<Head> told) {
         interim = told;
         version = null;
+        unanswered = 0;
         return requests++ > 0;
     }
 
@@ -109,12 +112,19 @@ final class ConnectionGuard {
     private final class Bytes extends ChannelDuplexHandler {
         @Override
         public void channelRead(ChannelHandlerContext context, Object message) {
-            if (busy) {
-                context.fireChannelRead(message);
-            } else {
-                ReferenceCountUtil.release(message);
-                ChannelFuture unused = context.close();
+            if (busy && version == null && message instanceof ByteBuf bytes) {
+                unanswered += bytes.readableBytes();
             }
+            if (busy && unanswered <= MOST_LINE + MOST_FIELDS) {
+                context.fireChannelRead(message);
+                return;
+            }
+            ReferenceCountUtil.release(message);
+            if (busy) {
+                // The codec skips what begins no status line without end.
+                context.fireExceptionCaught(new TooLongFrameException("bytes without end that begin no answer"));
+            }
+            ChannelFuture unused = context.close();
         }
 
         @Override

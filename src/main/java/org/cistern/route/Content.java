@@ -3,6 +3,7 @@ package org.cistern.route;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
 import org.cistern.http.Fields;
 import org.cistern.http.Head;
@@ -26,54 +27,73 @@ record Content(Head head, byte[] body, List<Fields> validators) {
      *
      * @param stored what is kept; null when nothing is
      * @param load told of the pages as they arrive
-     * @throws UpstreamFailure when it gives nothing that can be used
+     * @return fails with an {@link UpstreamFailure} when it gives nothing that can be used
      */
-    static Content fetch(FetchPlan plan, String target, @Nullable Entry stored, Load load)
-            throws UpstreamFailure, InterruptedException {
+    static CompletableFuture<Content> fetch(FetchPlan plan, String target, @Nullable Entry stored, Load load) {
         List<Fields> conditions = stored == null ? List.of() : stored.validators();
         return plan.pages() == null
                 ? whole(plan, target, stored, conditions)
                 : paged(plan, plan.pages(), target, stored, load);
     }
 
-    private static Content whole(FetchPlan plan, String target, @Nullable Entry stored, List<Fields> conditions)
-            throws UpstreamFailure {
-        Reply reply = plan.get(target, conditions.isEmpty() ? Fields.empty() : conditions.get(0));
-        if (reply.head().status() == 304 && stored != null && !conditions.isEmpty()) {
-            if (Validation.confirms(head(stored), reply.head())) {
-                return unchanged(stored, reply.head());
-            }
-            // About another representation than ours (RFC 9111, 4.3.4).
-            reply = plan.get(target, Fields.empty());
-        }
-        return new Content(
-                plan.success(reply).head(), shaped(plan, reply), orNone(List.of(Validation.conditions(reply.head()))));
+    private static CompletableFuture<Content> whole(
+            FetchPlan plan, String target, @Nullable Entry stored, List<Fields> conditions) {
+        return plan.get(target, conditions.isEmpty() ? Fields.empty() : conditions.get(0))
+                .thenCompose(reply -> {
+                    if (reply.head().status() != 304 || stored == null || conditions.isEmpty()) {
+                        return made(plan, reply);
+                    }
+                    return Validation.confirms(head(stored), reply.head())
+                            ? CompletableFuture.completedFuture(unchanged(stored, reply.head()))
+                            // About another representation than ours (RFC 9111, 4.3.4).
+                            : plan.get(target, Fields.empty()).thenCompose(whole -> made(plan, whole));
+                });
     }
 
-    private static Content paged(FetchPlan plan, Pages pages, String target, @Nullable Entry stored, Load load)
-            throws UpstreamFailure, InterruptedException {
-        PageCalls calls = new PageCalls(plan, target, load);
-        Page first = null;
-        if (stored != null && !stored.validators().isEmpty()) {
-            List<Page> round = calls.changes(stored.validators());
-            if (isUnchanged(round, pages, calls)) {
-                return unchanged(stored, round.get(0).reply().head());
+    private static CompletableFuture<Content> made(FetchPlan plan, Reply reply) {
+        Reply success = plan.success(reply);
+        return CompletableFuture.supplyAsync(
+                () -> new Content(
+                        success.head(), shaped(plan, success), orNone(List.of(Validation.conditions(success.head())))),
+                plan.engine().readers(success.body().length));
+    }
+
+    private static CompletableFuture<Content> paged(
+            FetchPlan plan, Pages pages, String target, @Nullable Entry stored, Load load) {
+        if (stored == null || stored.validators().isEmpty()) {
+            PageCalls calls = new PageCalls(plan, target, load);
+            return calls.get(pages.first(target)).thenCompose(first -> all(plan, pages, first, calls));
+        }
+        PageCalls changes = new PageCalls(plan, target, load);
+        return changes.changes(stored.validators()).thenCompose(round -> {
+            Page first = round.get(0);
+            if (isUnchanged(round, pages, changes)) {
+                return CompletableFuture.completedFuture(
+                        unchanged(stored, first.reply().head()));
+            }
+            if (!first.isUnchanged()) {
+                Reply unused = plan.success(first.reply());
+                return all(plan, pages, first, changes);
             }
             // The bodies of single pages are not kept: where one changed, all others are asked for again.
-            if (round.get(0).isUnchanged()) {
-                calls = new PageCalls(plan, target, load);
-            } else {
-                first = round.get(0);
-                plan.success(first.reply());
-            }
-        }
-        List<Page> all = pages.all(first == null ? calls.get(pages.first(target)) : first, calls);
-        byte[] body = plan.shape() == null ? pages.join(all, calls) : Json.write(shape(plan, pages.merge(all, calls)));
-        List<Fields> kept = all.stream().map(Page::kept).toList();
-        return new Content(all.get(0).reply().head(), body, orNone(kept));
+            PageCalls calls = new PageCalls(plan, target, load);
+            return calls.get(pages.first(target)).thenCompose(again -> all(plan, pages, again, calls));
+        });
     }
 
-    private static boolean isUnchanged(List<Page> round, Pages pages, PageCalls calls) throws UpstreamFailure {
+    private static CompletableFuture<Content> all(FetchPlan plan, Pages pages, Page first, PageCalls calls) {
+        return pages.all(first, calls)
+                .thenCompose(all -> CompletableFuture.supplyAsync(
+                        () -> new Content(
+                                all.get(0).reply().head(),
+                                plan.shape() == null
+                                        ? pages.join(all, calls)
+                                        : Json.write(shape(plan, pages.merge(all, calls))),
+                                orNone(all.stream().map(Page::kept).toList())),
+                        calls.readers(all)));
+    }
+
+    private static boolean isUnchanged(List<Page> round, Pages pages, PageCalls calls) {
         for (int i = 0; i < round.size(); i++) {
             String next = i + 1 < round.size() ? round.get(i + 1).target() : null;
             if (!round.get(i).isUnchanged() || !pages.leadsTo(round.get(i), next, calls)) {
@@ -97,7 +117,7 @@ record Content(Head head, byte[] body, List<Fields> validators) {
     }
 
     /** The body after its shape; the bytes as they came where there is none, but parsed if they say they are JSON. */
-    private static byte[] shaped(FetchPlan plan, Reply reply) throws UpstreamFailure {
+    private static byte[] shaped(FetchPlan plan, Reply reply) {
         try {
             if (plan.shape() != null) {
                 return Json.write(shape(plan, Json.parse(reply.body())));
@@ -112,7 +132,7 @@ record Content(Head head, byte[] body, List<Fields> validators) {
         }
     }
 
-    private static JsonNode shape(FetchPlan plan, JsonNode document) throws UpstreamFailure {
+    private static JsonNode shape(FetchPlan plan, JsonNode document) {
         try {
             return plan.shape() == null ? document : plan.shape().apply(document);
         } catch (IOException e) {

@@ -1,5 +1,9 @@
 package org.cistern.route;
 
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.impl.ContextInternal;
+import io.vertx.core.impl.VertxInternal;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,14 +17,19 @@ import java.util.WeakHashMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
 import org.apache.camel.RuntimeCamelException;
+import org.apache.camel.support.CamelContextHelper;
 import org.apache.camel.support.service.ServiceSupport;
+import org.apache.camel.util.function.Suppliers;
 import org.cistern.config.Configuration;
 import org.cistern.config.Live;
 import org.cistern.config.Settings;
@@ -49,9 +58,13 @@ public final class Engine extends ServiceSupport {
 
     private static final Duration UNHURRIED = Duration.ofSeconds(1);
 
+    /** How many bytes an event loop reads itself: in less time than others may notice that they wait. */
+    private static final int FEW = 16 << 10;
+
     private final CamelContext context;
     private final Configuration configuration;
     private final InstantSource clock;
+    private final Supplier<VertxInternal> vertx;
     private final ExecutorService threads;
     private final ScheduledExecutorService timer;
     private final Live<Long> memory;
@@ -71,6 +84,8 @@ public final class Engine extends ServiceSupport {
         this.configuration = Configuration.of(context);
         InstantSource given = context.getRegistry().findSingleByType(InstantSource.class);
         this.clock = given == null ? new MicrosClock() : given;
+        this.vertx = Suppliers.memorize(
+                () -> (VertxInternal) CamelContextHelper.mandatoryLookup(context, "vertx", Vertx.class));
         this.threads = LoadThreads.create(configuration.value(Settings.LOAD_THREADS));
         this.timer = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "cistern-timer");
@@ -127,6 +142,43 @@ public final class Engine extends ServiceSupport {
 
     public InstantSource clock() {
         return clock;
+    }
+
+    /** The Vert.x whose event loops serve the routes and call the upstreams. */
+    VertxInternal vertx() {
+        return vertx.get();
+    }
+
+    /** Runs something on the event loop that this is called on; on one of them where it is called on none. */
+    void onLoop(Consumer<Context> task) {
+        ContextInternal here = ContextInternal.current();
+        if (here != null
+                && here.isEventLoopContext()
+                && here.owner().getEventLoopGroup() == vertx().getEventLoopGroup()) {
+            task.accept(here);
+        } else {
+            ContextInternal next = vertx().createEventLoopContext();
+            next.runOnContext(nothing -> task.accept(next));
+        }
+    }
+
+    /** Whether so many bytes are parsed, shaped and merged where they are, as a hand-over costs more. */
+    boolean isFew(long bytes) {
+        return bytes <= FEW;
+    }
+
+    /** What parses, shapes and merges so many bytes. */
+    Executor readers(long bytes) {
+        return isFew(bytes) ? Runnable::run : this::elsewhere;
+    }
+
+    private void elsewhere(Runnable task) {
+        try {
+            threads.execute(task);
+        } catch (RejectedExecutionException e) {
+            // The node is stopping; who waits for it is told all the same.
+            task.run();
+        }
     }
 
     /** The threads that loads and their branches run on. */
@@ -327,7 +379,7 @@ public final class Engine extends ServiceSupport {
 
     /** The upstream of a name, whose properties are {@code <name>.url} and so on. */
     Upstream upstream(String name) {
-        return upstreams.computeIfAbsent(name, n -> new Upstream(n, context, this));
+        return upstreams.computeIfAbsent(name, n -> new Upstream(n, this));
     }
 
     @Override

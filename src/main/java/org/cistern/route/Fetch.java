@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.CompletionException;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.AsyncProcessor;
 import org.apache.camel.Exchange;
@@ -180,35 +180,48 @@ public final class Fetch extends UpstreamBean implements AsyncProcessor {
         return now;
     }
 
-    /**
-     * Fetches on this thread; as a branch of a multicast that others follow, on another, so that a load of N parts has N
-     * threads and hands over N - 1 times.
-     */
+    /** Fetches without a thread that waits: the callback is called where the answer was read. */
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
-        if (Boolean.FALSE.equals(exchange.getProperty(ExchangePropertyKey.MULTICAST_COMPLETE))) {
-            try {
-                plan().engine().threads().execute(() -> {
-                    attempt(exchange);
-                    callback.done(false);
-                });
-                return false;
-            } catch (RejectedExecutionException e) {
-                exchange.setException(e);
-            }
-        } else {
-            attempt(exchange);
+        Engine engine;
+        Load load;
+        CompletableFuture<Void> fetched;
+        try {
+            FetchPlan plan = plan();
+            engine = plan.engine();
+            load = load(exchange, plan);
+            fetched = fetch(exchange, plan, load);
+        } catch (RuntimeException e) {
+            exchange.setException(e);
+            callback.done(true);
+            return true;
         }
-        callback.done(true);
-        return true;
+        // What follows merges, hashes and keeps what all parts have together.
+        if (fetched.isDone() && engine.isFew(load.bytes())) {
+            conclude(exchange, fetched);
+            callback.done(true);
+            return true;
+        }
+        CompletableFuture<Void> unused = fetched.whenComplete(
+                (nothing, failure) -> engine.readers(load.bytes()).execute(() -> {
+                    conclude(exchange, fetched);
+                    callback.done(false);
+                }));
+        return false;
     }
 
-    private void attempt(Exchange exchange) {
+    private static void conclude(Exchange exchange, CompletableFuture<Void> done) {
         try {
-            process(exchange);
-        } catch (Throwable e) {
-            exchange.setException(e);
+            done.join();
+        } catch (CompletionException e) {
+            exchange.setException(cause(e));
         }
+    }
+
+    private static Throwable cause(Throwable failure) {
+        return failure instanceof CompletionException wrapped && wrapped.getCause() != null
+                ? wrapped.getCause()
+                : failure;
     }
 
     @Override
@@ -220,47 +233,60 @@ public final class Fetch extends UpstreamBean implements AsyncProcessor {
     }
 
     @Override
-    public void process(Exchange exchange) throws Exception {
-        FetchPlan plan = plan();
-        Load load = Load.of(exchange);
-        if (load == null) {
-            Engine engine = plan.engine();
-            load = new Load(
-                    Values.named(exchange, variables()),
-                    engine.clock().instant(),
-                    Duration.ZERO,
-                    engine.invalidations().last(),
-                    Instant.MIN,
-                    null,
-                    engine.budget());
-        }
+    public void process(Exchange exchange) {
+        Exchange unused = processAsync(exchange).join();
+    }
+
+    /** Fetches, and makes it the exchange's body. */
+    private static CompletableFuture<Void> fetch(Exchange exchange, FetchPlan plan, Load load) {
         Integer index = exchange.getProperty(ExchangePropertyKey.MULTICAST_INDEX, Integer.class);
         int branch = index == null ? 0 : index;
         String target = plan.path().get().expand(load.values());
         Set<String> tags = tags(plan, target, load.values());
         boolean timed = plan.terms().expiry().isPresent();
-        byte[] body;
-        String type = "application/json";
-        try {
-            Parts.Fetched fetched = plan.engine().parts().get(plan, target, tags, load);
-            Entry entry = fetched.entry();
-            load.add(new Load.Part(
-                    branch, entry, null, plan.otherwise() != null, fetched.storable(), timed, entry.tags()));
-            body = entry.body();
-            if (plan.shape() == null && plan.pages() == null) {
-                type = Optional.ofNullable(entry.fields().first("Content-Type")).orElse("application/octet-stream");
+        boolean optional = plan.otherwise() != null;
+        return plan.engine().parts().get(plan, target, tags, load).handle((fetched, failure) -> {
+            byte[] body;
+            String type = "application/json";
+            if (failure == null) {
+                Entry entry = fetched.entry();
+                load.add(new Load.Part(branch, entry, null, optional, fetched.storable(), timed, entry.tags()));
+                body = entry.body();
+                if (plan.shape() == null && plan.pages() == null) {
+                    type = Optional.ofNullable(entry.fields().first("Content-Type"))
+                            .orElse("application/octet-stream");
+                }
+            } else if (cause(failure) instanceof UpstreamFailure upstream) {
+                boolean storable = optional || plan.mayKeep(upstream.reply());
+                load.add(new Load.Part(branch, null, upstream, optional, storable, timed, tags));
+                body = plan.otherwise();
+                if (body == null) {
+                    throw upstream;
+                }
+            } else {
+                throw new CompletionException(cause(failure));
             }
-        } catch (UpstreamFailure failure) {
-            boolean storable = plan.otherwise() != null || plan.mayKeep(failure.reply());
-            load.add(new Load.Part(branch, null, failure, plan.otherwise() != null, storable, timed, tags));
-            if (plan.otherwise() == null) {
-                throw failure;
-            }
-            body = plan.otherwise();
-        }
-        exchange.getMessage().setBody(body);
-        exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, type);
-        exchange.setProperty(MergeParts.PART, plan.part());
+            exchange.getMessage().setBody(body);
+            exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, type);
+            exchange.setProperty(MergeParts.PART, plan.part());
+            return null;
+        });
+    }
+
+    /** The load that an exchange belongs to; one of its own outside a cache's steps. */
+    private Load load(Exchange exchange, FetchPlan plan) {
+        Load load = Load.of(exchange);
+        Engine engine = plan.engine();
+        return load != null
+                ? load
+                : new Load(
+                        Values.named(exchange, variables()),
+                        engine.clock().instant(),
+                        Duration.ZERO,
+                        engine.invalidations().last(),
+                        Instant.MIN,
+                        null,
+                        engine.budget());
     }
 
     private static Set<String> tags(FetchPlan plan, String target, Values values) {

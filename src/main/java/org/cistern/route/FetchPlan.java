@@ -2,6 +2,7 @@ package org.cistern.route;
 
 import io.vertx.uritemplate.UriTemplate;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.cistern.config.Live;
 import org.cistern.http.Fields;
 import org.cistern.http.Head;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param otherwise the JSON that takes its place when it fails; null when it is required
  * @param fingerprint tells it from a Fetch of the same target that makes something else of it
  * @param key what the keys of its parts begin with: stands for all that they are made by but the target
+ * @param request the fields of each of its requests
  */
 @SuppressWarnings("ArrayRecordComponent") // a default's bytes are written, never compared
 record FetchPlan(
@@ -34,7 +36,8 @@ record FetchPlan(
         List<UriTemplate> tags,
         byte @Nullable [] otherwise,
         String fingerprint,
-        String key) {
+        String key,
+        Fields request) {
 
     FetchPlan(
             Engine engine,
@@ -60,7 +63,8 @@ record FetchPlan(
                 tags,
                 otherwise,
                 fingerprint,
-                Fingerprint.of(upstream.name(), terms.identity(), fingerprint));
+                Fingerprint.of(upstream.name(), terms.identity(), fingerprint),
+                request(terms, headers));
     }
 
     /** The same, with the upstream's properties as they are now. */
@@ -72,8 +76,29 @@ record FetchPlan(
                         engine, upstream, latest, path, part, shape, headers, pages, tags, otherwise, fingerprint);
     }
 
-    Reply get(String target, Fields conditions) throws UpstreamFailure {
-        return upstream.get(terms, target, headers, conditions);
+    /**
+     * Calls the upstream; fails with an {@link UpstreamFailure} when there is no whole answer in time.
+     *
+     * @param conditions the fields that make the request conditional; empty for none
+     */
+    CompletableFuture<Reply> get(String target, Fields conditions) {
+        return upstream.get(
+                terms,
+                target,
+                conditions.isEmpty()
+                        ? request
+                        : Fields.builder().addAll(request).addAll(conditions).build());
+    }
+
+    /** What each request carries. A field that is configured stands in place of one that is not. */
+    private static Fields request(UpstreamTerms terms, Fields headers) {
+        Fields request = Fields.of("Host", terms.authority(), "User-Agent", "Cistern", "Accept-Encoding", "gzip");
+        for (Fields configured : List.of(terms.fields(), headers)) {
+            for (Fields.Field field : configured) {
+                request = request.with(field.name(), field.value());
+            }
+        }
+        return request;
     }
 
     /**
@@ -81,7 +106,7 @@ record FetchPlan(
      *
      * @throws UpstreamFailure when its status says that it can't
      */
-    Reply success(Reply reply) throws UpstreamFailure {
+    Reply success(Reply reply) {
         int status = reply.head().status();
         if (status >= 400) {
             throw new UpstreamFailure(upstream.name(), reply);
@@ -106,7 +131,6 @@ record FetchPlan(
     }
 
     private boolean mayKeep(Head head, boolean configured) {
-        Fields request = Fields.builder().addAll(terms.fields()).addAll(headers).build();
         return Storability.of("GET", request, head, terms.shared(), configured).allowed();
     }
 

@@ -132,9 +132,9 @@ final class Forward {
         UpstreamCall made = new UpstreamCall(
                 asked.upstream().name(),
                 on,
-                asked.upstream().streams(on.owner(), asked.terms().upstream()),
+                asked.upstream().client(asked.terms().upstream().client()),
                 outgoing,
-                asked.terms().upstream().client().responseTimeout(),
+                asked.terms().upstream().responseTimeout(),
                 head -> {
                     if (passage != null && !gone) {
                         passage.client().interim(PassthroughTerms.answer(head, "1.1"));
@@ -276,7 +276,7 @@ final class Forward {
         if (waitedFor) {
             // However slowly the rest comes, nobody waits for it longer than for an answer.
             Vertx timers = Objects.requireNonNull(loop).owner();
-            long limit = asked.terms().upstream().client().responseTimeout().toMillis();
+            long limit = asked.terms().upstream().responseTimeout().toMillis();
             long timer = timers.setTimer(limit, due -> result.complete(HttpCache.Loaded.ALONE));
             CompletableFuture<HttpCache.Loaded> unused =
                     result.whenComplete((loaded, failure) -> timers.cancelTimer(timer));
@@ -285,8 +285,7 @@ final class Forward {
         if (passage != null && !gone) {
             to = begin(passage, head, incoming.reason(), stored);
         }
-        long most =
-                stored && !asked.isHead() ? asked.terms().upstream().client().maxBytes() : 0;
+        long most = stored && !asked.isHead() ? asked.terms().upstream().maxBytes() : 0;
         recording = new Recording(incoming.content(), to, most, cache.room(), new Recording.Listener() {
             @Override
             public void whole(byte[] content) {

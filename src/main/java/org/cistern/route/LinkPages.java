@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.cistern.http.Links;
@@ -27,35 +28,45 @@ record LinkPages(int most) implements Pages {
     }
 
     @Override
-    public List<Page> all(Page first, PageCalls calls) throws UpstreamFailure, InterruptedException {
-        List<Page> pages = new ArrayList<>(List.of(first));
-        String next = next(first, calls);
-        for (Page page : calls.rest(numbered(first, next, calls))) {
-            // A page that is not where the one before it says is none of this collection any more.
-            if (!page.target().equals(next)) {
-                break;
+    public CompletableFuture<List<Page>> all(Page first, PageCalls calls) {
+        String second = next(first, calls);
+        return calls.rest(numbered(first, second, calls)).thenCompose(numbered -> {
+            List<Page> pages = new ArrayList<>(List.of(first));
+            String next = second;
+            for (Page page : numbered) {
+                // A page that is not where the one before it says is none of this collection any more.
+                if (!page.target().equals(next)) {
+                    break;
+                }
+                pages.add(page);
+                next = next(page, calls);
             }
-            pages.add(page);
-            next = next(page, calls);
+            Set<String> seen = new HashSet<>();
+            pages.forEach(page -> seen.add(page.target()));
+            return follow(pages, seen, next, calls);
+        });
+    }
+
+    /** Asks for one page after the other, from the one that is next. */
+    private CompletableFuture<List<Page>> follow(
+            List<Page> pages, Set<String> seen, @Nullable String next, PageCalls calls) {
+        if (next == null) {
+            return CompletableFuture.completedFuture(pages);
         }
-        Set<String> seen = new HashSet<>();
-        pages.forEach(page -> seen.add(page.target()));
-        while (next != null) {
-            if (!seen.add(next)) {
-                throw calls.malformed("as the next page one of its pages names one that was there before");
-            }
-            if (pages.size() == most) {
-                throw calls.malformed("it has more than the " + most + " pages that are allowed");
-            }
-            Page page = calls.get(next);
-            pages.add(page);
-            next = next(page, calls);
+        if (!seen.add(next)) {
+            throw calls.malformed("as the next page one of its pages names one that was there before");
         }
-        return pages;
+        if (pages.size() == most) {
+            throw calls.malformed("it has more than the " + most + " pages that are allowed");
+        }
+        return calls.get(next).thenCompose(page -> {
+            pages.add(page);
+            return follow(pages, seen, next(page, calls), calls);
+        });
     }
 
     /** The targets of all further pages where their numbers are told; else none. */
-    private List<String> numbered(Page first, @Nullable String second, PageCalls calls) throws UpstreamFailure {
+    private List<String> numbered(Page first, @Nullable String second, PageCalls calls) {
         List<String> targets = new ArrayList<>();
         Matcher number = NUMBER.matcher(second == null ? "" : second);
         String last = Links.target(first.reply().head().fields(), "last").orElse(null);
@@ -78,20 +89,20 @@ record LinkPages(int most) implements Pages {
         return targets;
     }
 
-    private static @Nullable String next(Page page, PageCalls calls) throws UpstreamFailure {
+    private static @Nullable String next(Page page, PageCalls calls) {
         String reference = Links.target(page.reply().head().fields(), "next").orElse(null);
         return reference == null ? null : calls.resolve(page, reference);
     }
 
     @Override
-    public boolean leadsTo(Page notModified, @Nullable String following, PageCalls calls) throws UpstreamFailure {
+    public boolean leadsTo(Page notModified, @Nullable String following, PageCalls calls) {
         String next = next(notModified, calls);
         // A 304 need not repeat the links of the page (RFC 9110, 15.4.5).
         return next == null || next.equals(following);
     }
 
     @Override
-    public JsonNode merge(List<Page> pages, PageCalls calls) throws UpstreamFailure {
+    public JsonNode merge(List<Page> pages, PageCalls calls) {
         try {
             return Json.parse(join(pages, calls));
         } catch (IOException e) {
@@ -101,7 +112,7 @@ record LinkPages(int most) implements Pages {
 
     /** One array of the items of all pages, each as its bytes came. */
     @Override
-    public byte[] join(List<Page> pages, PageCalls calls) throws UpstreamFailure {
+    public byte[] join(List<Page> pages, PageCalls calls) {
         ByteArrayOutputStream whole = new ByteArrayOutputStream();
         whole.write('[');
         for (Page page : pages) {

@@ -148,6 +148,15 @@ final class Load {
         parts.add(part);
     }
 
+    /** How many bytes its parts have together. */
+    long bytes() {
+        long bytes = 0;
+        for (Part part : parts) {
+            bytes += part.entry() == null ? 0 : part.entry().body().length;
+        }
+        return bytes;
+    }
+
     /** The failure that fails the whole: of the required parts that failed, the first in branch order. */
     Optional<UpstreamFailure> failure() {
         return parts.stream()

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import org.apache.camel.AsyncProcessor;
@@ -47,8 +48,15 @@ final class Loader {
     private final AsyncProcessor steps;
     private final Terms terms;
     private final TieredStore store;
+    private final Executor executor;
 
-    Loader(Engine engine, Route route, Processor steps, Terms terms, TieredStore store) {
+    /**
+     * The loads of a cache.
+     *
+     * @param executor what begins to run the steps
+     */
+    Loader(Engine engine, Route route, Processor steps, Terms terms, TieredStore store, Executor executor) {
+        this.executor = executor;
         this.engine = engine;
         this.route = route;
         this.steps = AsyncProcessorConverterHelper.convert(steps);
@@ -57,7 +65,7 @@ final class Loader {
     }
 
     /**
-     * Starts a load, on a thread of its own.
+     * Starts a load.
      *
      * @param values the declared values
      * @param requestId the request that set it off; null when none did
@@ -83,7 +91,7 @@ final class Loader {
                 progress,
                 budget);
         try {
-            engine.threads().execute(() -> run(load, requestId, before, outcome));
+            executor.execute(() -> run(load, requestId, before, outcome));
         } catch (RejectedExecutionException e) {
             Instant now = engine.clock().instant();
             outcome.complete(Outcome.problem(503, "The node is stopping.", now, now, true));

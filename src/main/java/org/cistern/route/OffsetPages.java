@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,29 +27,39 @@ record OffsetPages(JsonPointer items, Shape total, int size, int most) implement
     }
 
     @Override
-    public List<Page> all(Page first, PageCalls calls) throws UpstreamFailure, InterruptedException {
-        List<Page> pages = new ArrayList<>(List.of(first));
+    public CompletableFuture<List<Page>> all(Page first, PageCalls calls) {
+        return CompletableFuture.supplyAsync(() -> rest(first, calls), calls.readers(List.of(first)))
+                .thenCompose(calls::rest)
+                .thenApply(rest -> {
+                    List<Page> pages = new ArrayList<>(List.of(first));
+                    pages.addAll(rest);
+                    return pages;
+                });
+    }
+
+    /** The targets of all pages but the first. */
+    private List<String> rest(Page first, PageCalls calls) {
         JsonNode document = document(first, calls);
         int found = array(document, calls).size();
         int all = count(document, calls);
-        if (found < all) {
-            if (found == 0) {
-                throw calls.malformed("its first page is empty, of " + all);
-            }
-            int number = (all + found - 1) / found;
-            if (number > most) {
-                throw calls.malformed("it has " + number + " pages, more than the " + most + " that are allowed");
-            }
-            // An upstream that gives less than was asked for is asked on in its own steps.
-            String target = first.target()
-                    .substring(0, first.target().length() - String.valueOf(size).length());
-            List<String> targets = new ArrayList<>();
-            for (int i = 1; i < number; i++) {
-                targets.add(target + found + "&offset=" + (long) found * i);
-            }
-            pages.addAll(calls.rest(targets));
+        if (found >= all) {
+            return List.of();
         }
-        return pages;
+        if (found == 0) {
+            throw calls.malformed("its first page is empty, of " + all);
+        }
+        int number = (all + found - 1) / found;
+        if (number > most) {
+            throw calls.malformed("it has " + number + " pages, more than the " + most + " that are allowed");
+        }
+        // An upstream that gives less than was asked for is asked on in its own steps.
+        String target = first.target()
+                .substring(0, first.target().length() - String.valueOf(size).length());
+        List<String> targets = new ArrayList<>();
+        for (int i = 1; i < number; i++) {
+            targets.add(target + found + "&offset=" + (long) found * i);
+        }
+        return targets;
     }
 
     /** Always: that a page has not changed says that the count in it has not. */
@@ -59,7 +70,7 @@ record OffsetPages(JsonPointer items, Shape total, int size, int most) implement
 
     /** One document of all pages: the first page's, whose items are those of all. */
     @Override
-    public JsonNode merge(List<Page> pages, PageCalls calls) throws UpstreamFailure {
+    public JsonNode merge(List<Page> pages, PageCalls calls) {
         ObjectNode whole = (ObjectNode) document(pages.get(0), calls);
         ArrayNode all = array(whole, calls);
         int count = count(whole, calls);
@@ -72,7 +83,7 @@ record OffsetPages(JsonPointer items, Shape total, int size, int most) implement
         return whole;
     }
 
-    private JsonNode document(Page page, PageCalls calls) throws UpstreamFailure {
+    private JsonNode document(Page page, PageCalls calls) {
         try {
             JsonNode document = Json.parse(page.reply().body());
             if (document.isObject()) {
@@ -84,14 +95,14 @@ record OffsetPages(JsonPointer items, Shape total, int size, int most) implement
         throw calls.malformed("one of its pages is not a JSON object");
     }
 
-    private ArrayNode array(JsonNode document, PageCalls calls) throws UpstreamFailure {
+    private ArrayNode array(JsonNode document, PageCalls calls) {
         if (document.at(items) instanceof ArrayNode array) {
             return array;
         }
         throw calls.malformed("one of its pages has no array at '" + items + "'");
     }
 
-    private int count(JsonNode document, PageCalls calls) throws UpstreamFailure {
+    private int count(JsonNode document, PageCalls calls) {
         try {
             JsonNode count = total.apply(document);
             if (count.isInt() && count.intValue() >= 0) {

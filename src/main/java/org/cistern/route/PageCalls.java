@@ -2,8 +2,10 @@ package org.cistern.route;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.cistern.http.BaseUrl;
 import org.cistern.http.Fields;
 
@@ -28,26 +30,20 @@ final class PageCalls {
         this.load = load;
     }
 
-    /**
-     * A page.
-     *
-     * @throws UpstreamFailure when the upstream answers with anything else
-     */
-    Page get(String target) throws UpstreamFailure {
+    /** A page; fails with an {@link UpstreamFailure} when the upstream answers with anything else. */
+    CompletableFuture<Page> get(String target) {
         return call(target, 0);
     }
 
     /**
-     * Pages, some at the same time, in the order of their targets. They are the rest: with those that are here already
-     * the collection is whole.
-     *
-     * @throws UpstreamFailure when one of them can't be had
+     * Pages, some at the same time, in the order of their targets; fails when one of them can't be had. They are the
+     * rest: with those that are here already the collection is whole.
      */
-    List<Page> rest(List<String> targets) throws UpstreamFailure, InterruptedException {
+    CompletableFuture<List<Page>> rest(List<String> targets) {
         int of = arrived.get() + targets.size();
-        List<Callable<Page>> calls = new ArrayList<>();
+        List<Supplier<CompletableFuture<Page>>> calls = new ArrayList<>();
         targets.forEach(target -> calls.add(() -> call(target, of)));
-        return Parallel.all(plan.engine().threads(), AT_ONCE, calls);
+        return Parallel.all(AT_ONCE, calls);
     }
 
     /**
@@ -56,23 +52,29 @@ final class PageCalls {
      * @param kept what was kept of each page, which says where it lies
      * @return the pages that were asked for, with any status
      */
-    List<Page> changes(List<Fields> kept) throws UpstreamFailure, InterruptedException {
-        List<Callable<Page>> calls = new ArrayList<>();
+    CompletableFuture<List<Page>> changes(List<Fields> kept) {
+        List<Supplier<CompletableFuture<Page>>> calls = new ArrayList<>();
         for (Fields page : kept) {
             String target = Page.target(page);
-            calls.add(() -> arrived(new Page(target, plan.get(target, Page.conditions(page))), kept.size()));
+            calls.add(() -> plan.get(target, Page.conditions(page))
+                    .thenApply(reply -> arrived(new Page(target, reply), kept.size())));
         }
-        List<Page> pages = new ArrayList<>(Parallel.all(plan.engine().threads(), 1, calls.subList(0, 1)));
-        if (pages.get(0).isUnchanged()) {
-            pages.addAll(Parallel.all(plan.engine().threads(), AT_ONCE, calls.subList(1, calls.size())));
-        }
-        return pages;
+        return calls.get(0).get().thenCompose(first -> {
+            if (!first.isUnchanged()) {
+                return CompletableFuture.completedFuture(List.of(first));
+            }
+            return Parallel.all(AT_ONCE, calls.subList(1, calls.size())).thenApply(others -> {
+                List<Page> pages = new ArrayList<>(List.of(first));
+                pages.addAll(others);
+                return pages;
+            });
+        });
     }
 
     /** Where a reference leads that a page holds: a target on the same origin and below the same base URL (R5). */
-    String resolve(Page from, String reference) throws UpstreamFailure {
+    String resolve(Page from, String reference) {
         try {
-            return new BaseUrl(plan.terms().client().base()).target(from.target(), reference);
+            return new BaseUrl(plan.terms().base().toString()).target(from.target(), reference);
         } catch (IllegalArgumentException e) {
             throw malformed("the next page, as one of its pages names it, " + e.getMessage());
         }
@@ -86,8 +88,16 @@ final class PageCalls {
                 null);
     }
 
-    private Page call(String target, int of) throws UpstreamFailure {
-        return arrived(new Page(target, plan.success(plan.get(target, Fields.empty()))), of);
+    private CompletableFuture<Page> call(String target, int of) {
+        return plan.get(target, Fields.empty()).thenApply(reply -> arrived(new Page(target, plan.success(reply)), of));
+    }
+
+    /** Where so many bytes of pages are read. */
+    Executor readers(List<Page> pages) {
+        return plan.engine()
+                .readers(pages.stream()
+                        .mapToLong(page -> page.reply().body().length)
+                        .sum());
     }
 
     private Page arrived(Page page, int of) {

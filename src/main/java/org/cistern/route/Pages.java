@@ -2,6 +2,7 @@ package org.cistern.route;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** How a collection comes in pages, and how it is made whole again: all of it, or there is none (R7). */
@@ -18,9 +19,9 @@ sealed interface Pages permits LinkPages, OffsetPages {
      * All pages, in order.
      *
      * @param first the first one, as it came
-     * @throws UpstreamFailure when one of them can't be had, or there are too many
+     * @return fails with an {@link UpstreamFailure} when one of them can't be had, or there are too many
      */
-    List<Page> all(Page first, PageCalls calls) throws UpstreamFailure, InterruptedException;
+    CompletableFuture<List<Page>> all(Page first, PageCalls calls);
 
     /**
      * Whether a page that has not changed still leads to the page that it led to.
@@ -28,13 +29,21 @@ sealed interface Pages permits LinkPages, OffsetPages {
      * @param next the target of that page; null for the last
      * @throws UpstreamFailure when it leads to where no page may be
      */
-    boolean leadsTo(Page notModified, @Nullable String next, PageCalls calls) throws UpstreamFailure;
+    boolean leadsTo(Page notModified, @Nullable String next, PageCalls calls);
 
-    /** One document of all pages. */
-    JsonNode merge(List<Page> pages, PageCalls calls) throws UpstreamFailure;
+    /**
+     * One document of all pages.
+     *
+     * @throws UpstreamFailure when they make none
+     */
+    JsonNode merge(List<Page> pages, PageCalls calls);
 
-    /** The bytes of that document where nothing else is made of it. */
-    default byte[] join(List<Page> pages, PageCalls calls) throws UpstreamFailure {
+    /**
+     * The bytes of that document where nothing else is made of it.
+     *
+     * @throws UpstreamFailure when the pages make none
+     */
+    default byte[] join(List<Page> pages, PageCalls calls) {
         return Json.write(merge(pages, calls));
     }
 }

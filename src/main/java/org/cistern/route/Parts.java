@@ -7,10 +7,8 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.cistern.flight.SingleFlight;
-import org.cistern.flight.WaitingThread;
 import org.cistern.http.CacheControl;
 import org.cistern.http.Fields;
 import org.cistern.http.Freshness;
@@ -52,36 +50,29 @@ final class Parts {
      * @param target path and query, expanded
      * @param tags what it is purged by
      * @param load what it is for
-     * @throws UpstreamFailure when it is not fresh and the upstream gives none
+     * @return fails with an {@link UpstreamFailure} when it is not fresh and the upstream gives none
      */
-    Fetched get(FetchPlan plan, String target, Set<String> tags, Load load)
-            throws UpstreamFailure, InterruptedException {
+    CompletableFuture<Fetched> get(FetchPlan plan, String target, Set<String> tags, Load load) {
         String key = plan.key() + ' ' + target;
         Entry fresh = fresh(plan, store.get(key), load);
         if (fresh != null) {
-            return new Fetched(fresh, true);
+            return CompletableFuture.completedFuture(new Fetched(fresh, true));
         }
-        WaitingThread here = new WaitingThread();
-        SingleFlight.Seat<Fetched> seat = flights.join(key, () -> once(plan, key, target, tags, load, here));
-        Fetched fetched;
-        try {
-            fetched = here.await(seat.result());
-        } catch (CompletionException e) {
-            if (e.getCause() instanceof UpstreamFailure failure) {
-                throw failure;
-            }
-            throw e;
-        }
-        if (seat.leader() || (fetched.storable() && isFor(fetched.entry(), load) && !met(key, fetched, load))) {
-            return fetched;
-        }
-        // What may not be stored is its caller's alone, and what another load began too early is no use for this one.
-        return fetch(plan, key, target, tags, fetched.storable() ? fetched.entry() : null, load);
+        SingleFlight.Seat<Fetched> seat = flights.join(key, () -> once(plan, key, target, tags, load));
+        return seat.leader()
+                ? seat.result()
+                : seat.result().thenCompose(fetched -> {
+                    // What may not be stored is its caller's alone, and what another load began too early is no use
+                    // for this one.
+                    boolean ours = fetched.storable() && isFor(fetched.entry(), load) && !met(key, fetched, load);
+                    return ours
+                            ? CompletableFuture.completedFuture(fetched)
+                            : fetch(plan, key, target, tags, fetched.storable() ? fetched.entry() : null, load);
+                });
     }
 
     /** From this node's memory or the other nodes, where they have it by now, else from the upstream. */
-    private CompletableFuture<Fetched> once(
-            FetchPlan plan, String key, String target, Set<String> tags, Load load, WaitingThread here) {
+    private CompletableFuture<Fetched> once(FetchPlan plan, String key, String target, Set<String> tags, Load load) {
         // A second look: another load may have ended between the first and the seat.
         Entry stored = store.get(key);
         Entry other = fresh(plan, stored, load);
@@ -98,18 +89,7 @@ final class Parts {
                             found.ifPresent(last::set);
                             return found.map(entry -> fresh(plan, entry, load)).map(entry -> new Fetched(entry, true));
                         }),
-                        () -> CompletableFuture.supplyAsync(
-                                () -> {
-                                    try {
-                                        return fetch(plan, key, target, tags, last.get(), load);
-                                    } catch (UpstreamFailure e) {
-                                        throw new CompletionException(e);
-                                    } catch (InterruptedException e) {
-                                        Thread.currentThread().interrupt();
-                                        throw new CompletionException(e);
-                                    }
-                                },
-                                here),
+                        () -> fetch(plan, key, target, tags, last.get(), load),
                         Fetched::shared);
     }
 
@@ -140,12 +120,23 @@ final class Parts {
         return verdict == Verdict.FRESH ? entry : null;
     }
 
-    private Fetched fetch(
-            FetchPlan plan, String key, String target, Set<String> tags, @Nullable Entry stored, Load load)
-            throws UpstreamFailure, InterruptedException {
+    private CompletableFuture<Fetched> fetch(
+            FetchPlan plan, String key, String target, Set<String> tags, @Nullable Entry stored, Load load) {
         Instant start = plan.engine().clock().instant();
         long since = plan.engine().invalidations().last();
-        Content content = Content.fetch(plan, target, stored, load);
+        return Content.fetch(plan, target, stored, load)
+                .thenCompose(content -> kept(plan, key, content, tags, stored, load, start, since));
+    }
+
+    private CompletableFuture<Fetched> kept(
+            FetchPlan plan,
+            String key,
+            Content content,
+            Set<String> tags,
+            @Nullable Entry stored,
+            Load load,
+            Instant start,
+            long since) {
         // Besides what it is purged by a name of its own, by which what was made of it is found.
         String name = PREFIX + Fingerprint.of(key);
         Set<String> all = new HashSet<>(tags);
@@ -153,14 +144,20 @@ final class Parts {
         Entry entry = entry(plan, content, all, start, load.keep());
         if (!plan.mayKeep(content.head())) {
             store.remove(key);
-            return new Fetched(entry, false);
+            return CompletableFuture.completedFuture(new Fetched(entry, false));
         }
-        Set<Long> own = Set.of();
-        if (load.isRefresh() && stored != null && !Arrays.equals(stored.body(), entry.body())) {
-            own = Set.of(plan.engine().invalidations().replaced(name).join());
-            load.own().addAll(own);
-        }
-        return new Fetched(entry, true, since, store.put(key, entry, since, own).shared());
+        boolean replaces = load.isRefresh() && stored != null && !Arrays.equals(stored.body(), entry.body());
+        return (replaces
+                        ? plan.engine().invalidations().replaced(name).thenApply(Set::of)
+                        : CompletableFuture.completedFuture(Set.<Long>of()))
+                .thenApply(own -> {
+                    load.own().addAll(own);
+                    return new Fetched(
+                            entry,
+                            true,
+                            since,
+                            store.put(key, entry, since, own).shared());
+                });
     }
 
     private static Entry entry(FetchPlan plan, Content content, Set<String> tags, Instant start, Duration keep) {

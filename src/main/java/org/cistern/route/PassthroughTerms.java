@@ -31,7 +31,7 @@ record PassthroughTerms(UpstreamTerms upstream, URI base, Fields own, boolean sh
      */
     static PassthroughTerms read(Configuration configuration, String name, @Nullable String lender) {
         UpstreamTerms now = UpstreamTerms.read(configuration, name);
-        URI base = URI.create(now.client().base());
+        URI base = now.base();
         // Not the default of the headers: what a client didn't ask for, nobody asks for.
         Fields own = configuration.text(Settings.HEADERS.under(name).key()).isPresent()
                 ? configuration.value(Settings.HEADERS.under(name))
@@ -59,8 +59,7 @@ record PassthroughTerms(UpstreamTerms upstream, URI base, Fields own, boolean sh
 
     /** A client's fields as the upstream sees them: those of its connection, and those that steer, are not among them. */
     Fields seen(Request request, String version) {
-        String authority = base.getHost() + (base.getPort() < 0 ? "" : ":" + base.getPort());
-        Fields fields = Intermediary.request(request.method(), version, request.fields(), authority)
+        Fields fields = Intermediary.request(request.method(), version, request.fields(), upstream.authority())
                 .without(Request::steers);
         // An answer by another URI than that it is stored under would be everybody's (docs/security.md).
         return request.isGetOrHead() ? fields.without(Intermediary::rewrites) : fields;

@@ -74,6 +74,8 @@ public final class ReadCache extends RouteBean implements Policy {
     private @Nullable Live<List<String>> targets;
     /** The fetches that its steps refer to, in whatever file they are declared. */
     private final List<Fetch> fetches = new ArrayList<>();
+    /** Whether its steps may hold a thread, so that a load needs one: all may but fetches, and what merges them. */
+    private boolean waiting = true;
 
     @Override
     protected Set<String> properties() {
@@ -163,6 +165,7 @@ public final class ReadCache extends RouteBean implements Policy {
         declared.addAll(query());
         fetches.clear();
         prepare(policy, declared);
+        waiting = !policy.getOutputs().stream().allMatch(step -> isFetch(step) || isMergeOfFetches(step));
     }
 
     private void prepare(ProcessorDefinition<?> step, List<String> declared) {
@@ -205,14 +208,28 @@ public final class ReadCache extends RouteBean implements Policy {
         step.getOutputs().forEach(inner -> prepare(inner, declared));
     }
 
-    /** Whether each branch begins with a Fetch, which takes a thread itself: so none is needed to begin the branches. */
+    private boolean isFetch(ProcessorDefinition<?> step) {
+        return step instanceof ProcessDefinition process
+                && process.getRef() != null
+                && getCamelContext().getRegistry().lookupByName(process.getRef()) instanceof Fetch;
+    }
+
+    /** Whether each branch is a Fetch, which holds no thread: so none is needed to begin the branches. */
     private boolean isOfFetches(ProcessorDefinition<?> step) {
         return step instanceof MulticastDefinition multicast
                 && multicast.getSynchronous() == null
-                && multicast.getOutputs().stream()
-                        .allMatch(branch -> branch instanceof ProcessDefinition process
-                                && process.getRef() != null
-                                && getCamelContext().getRegistry().lookupByName(process.getRef()) instanceof Fetch);
+                && multicast.getOutputs().stream().allMatch(this::isFetch);
+    }
+
+    private boolean isMergeOfFetches(ProcessorDefinition<?> step) {
+        return isOfFetches(step)
+                && step instanceof MulticastDefinition multicast
+                && multicast.getOnPrepare() == null
+                && multicast.getAggregationStrategy() != null
+                && getCamelContext()
+                                .getRegistry()
+                                .lookupByName(multicast.getAggregationStrategy().replaceFirst("^#(bean:)?", ""))
+                        instanceof MergeParts;
     }
 
     @Override
@@ -231,7 +248,7 @@ public final class ReadCache extends RouteBean implements Policy {
                 () -> Fingerprint.of(parts.stream().map(Fetch::asked).toList()),
                 levels,
                 localTtl);
-        Loader loader = new Loader(engine, route, steps, terms(), store);
+        Loader loader = new Loader(engine, route, steps, terms(), store, waiting ? engine.threads() : Runnable::run);
         Loads loads = new Loads(engine, loader, terms(), store, name() + ':' + fingerprint + ':');
         CachedSteps cached =
                 new CachedSteps(engine, loads, steps, path(route), terms(), store, refresh(engine, route, fingerprint));

@@ -1,178 +1,204 @@
 package org.cistern.route;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.net.SocketTimeoutException;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.streams.ReadStream;
+import java.net.URI;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import org.apache.hc.client5.http.classic.ExecChain;
-import org.apache.hc.client5.http.classic.ExecChainHandler;
-import org.apache.hc.client5.http.classic.ExecRuntime;
-import org.apache.hc.core5.http.ClassicHttpRequest;
-import org.apache.hc.core5.http.ClassicHttpResponse;
-import org.apache.hc.core5.http.ContentType;
-import org.apache.hc.core5.http.HttpEntity;
-import org.apache.hc.core5.http.HttpException;
-import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
-import org.apache.hc.core5.http.protocol.HttpContext;
+import org.cistern.http.BaseUrl;
+import org.cistern.http.Fields;
+import org.cistern.http.Head;
 
 /**
- * Receives an answer whole, within a time and a number of bytes that hold for all of it: the client's own time-outs
- * hold for each read, so an upstream that sends a byte now and then would never end. What is over either bound costs
- * the connection, as closing its stream would read on to its end.
+ * Receives the answer to a GET whole, within a time and a number of bytes that hold for all of it, on one event loop. It
+ * follows redirects to the same origin only, so that credentials never reach another host (R5).
  */
-final class Reception implements ExecChainHandler {
-    /** An answer of more bytes than are allowed. */
-    static final class TooLarge extends IOException {
-        private static final long serialVersionUID = 1;
+final class Reception {
+    /**
+     * What is received.
+     *
+     * @param content as it came, in whatever content coding its head says
+     */
+    @SuppressWarnings("ArrayRecordComponent") // passed on, never compared
+    record Received(Head head, byte[] content) {}
 
-        TooLarge(long most) {
-            super("more than " + most + " bytes");
-        }
-    }
+    private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
+    private static final int MOST_REDIRECTS = 10;
 
-    private static final String CALL = "cistern.call";
-
-    /** How often a call that is over is ended: one that waits for a connection gets it only after the first time. */
-    private static final Duration AGAIN = Duration.ofMillis(50);
-
-    /** The buffer that an answer is received in at first, however long it says it is. */
+    /** The array that content is received in at first, however long it says it is. */
     private static final int FIRST = 64 << 10;
 
-    private final Duration time;
-    private final long bytes;
-    private final ScheduledExecutorService timer;
+    private final String upstream;
+    private final Context loop;
+    private final UpstreamClient client;
+    private final UpstreamTerms terms;
+    private final Fields fields;
+    private final long end;
+    private final Promise<Received> result = Promise.promise();
+    private int redirects;
 
-    /** All have the same time, so one look at them is enough for all: a timer for each would cost more than the rest. */
-    private final Set<Call> underWay = ConcurrentHashMap.newKeySet();
+    /**
+     * An answer that nobody has asked for yet.
+     *
+     * @param upstream its name, for messages
+     * @param loop the event loop that it is received on
+     * @param fields of the request, all of them
+     */
+    Reception(String upstream, Context loop, UpstreamClient client, UpstreamTerms terms, Fields fields) {
+        this.upstream = upstream;
+        this.loop = loop;
+        this.client = client;
+        this.terms = terms;
+        this.fields = fields;
+        this.end = System.nanoTime() + terms.responseTimeout().toNanos();
+    }
 
-    private final AtomicBoolean watched = new AtomicBoolean();
+    /**
+     * Asks for it, on its event loop; fails with an {@link UpstreamFailure} when there is no whole answer in time.
+     *
+     * @param target path and query below the upstream's URL
+     */
+    Future<Received> of(String target) {
+        ask(terms.base(), target);
+        return result.future();
+    }
 
-    /** A call that is under way. */
-    private static final class Call {
-        final ExecRuntime connection;
-        final long end;
-        volatile boolean over;
+    private void ask(URI base, String target) {
+        Call call = new Call(base, target);
+        call.send();
+    }
 
-        Call(ExecRuntime connection, long end) {
-            this.connection = connection;
-            this.end = end;
+    private Duration left() {
+        return Duration.ofNanos(Math.max(1, end - System.nanoTime()));
+    }
+
+    /** One request and its answer; there is another when it is a redirect. */
+    private final class Call {
+        private final URI base;
+        private final String target;
+        private final UpstreamCall call;
+        private byte[] content = new byte[0];
+        private int size;
+        private boolean whole;
+
+        Call(URI base, String target) {
+            this.base = base;
+            this.target = target;
+            this.call = new UpstreamCall(
+                    upstream,
+                    loop,
+                    client,
+                    new UpstreamCall.Outgoing("GET", base, target, fields, null),
+                    left(),
+                    this::onInterim);
         }
-    }
 
-    Reception(Duration time, long bytes, ScheduledExecutorService timer) {
-        this.time = time;
-        this.bytes = bytes;
-        this.timer = timer;
-    }
+        void send() {
+            call.send().onComplete(got -> {
+                if (got.failed()) {
+                    boolean unused = result.tryFail(got.cause());
+                } else {
+                    onHead(got.result());
+                }
+            });
+        }
 
-    /** Whether the time of the call that a context belongs to is over. */
-    static boolean isOver(HttpContext context) {
-        return context.getAttribute(CALL) instanceof Call call && call.over;
-    }
-
-    @Override
-    public ClassicHttpResponse execute(ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
-            throws IOException, HttpException {
-        Call call = new Call(scope.execRuntime, System.nanoTime() + time.toNanos());
-        scope.clientContext.setAttribute(CALL, call);
-        underWay.add(call);
-        watch(time.toNanos());
-        boolean whole = false;
-        try {
-            ClassicHttpResponse response = chain.proceed(request, scope);
-            HttpEntity entity = response.getEntity();
-            if (entity != null) {
-                byte[] content = read(entity);
-                response.setEntity(new ByteArrayEntity(content, ContentType.parseLenient(entity.getContentType())));
+        /** Who says again and again that it will answer has no more time than who says nothing. */
+        private void onInterim(Head interim) {
+            if (System.nanoTime() - end >= 0) {
+                onTimeout();
             }
+        }
+
+        private void onHead(UpstreamCall.Incoming incoming) {
+            long length = length(incoming.head());
+            if (length > terms.maxBytes()) {
+                onTooLarge();
+                return;
+            }
+            content = new byte[(int) Math.max(0, Math.min(length, FIRST))];
+            ReadStream<Buffer> stream = incoming.content();
+            stream.exceptionHandler(result::tryFail);
+            stream.handler(this::onPiece);
+            stream.endHandler(nothing -> onEnd(incoming.head()));
+            stream.resume();
+            if (!whole && !result.future().isComplete()) {
+                long timer = loop.owner()
+                        .setTimer(
+                                Math.max(1, TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime())),
+                                due -> onTimeout());
+                result.future().onComplete(done -> loop.owner().cancelTimer(timer));
+            }
+        }
+
+        private void onPiece(Buffer piece) {
+            long all = (long) size + piece.length();
+            if (all > terms.maxBytes()) {
+                onTooLarge();
+                return;
+            }
+            if (all > content.length) {
+                content = Arrays.copyOf(content, (int)
+                        Math.min(Math.max(all, Math.max(2L * size, 4096)), terms.maxBytes()));
+            }
+            piece.getBytes(content, size);
+            size = (int) all;
+        }
+
+        private void onEnd(Head head) {
             whole = true;
-            return response;
-        } catch (IOException | RuntimeException e) {
-            if (call.over) {
-                SocketTimeoutException timeout = new SocketTimeoutException("no whole answer within " + time);
-                timeout.initCause(e);
-                throw timeout;
+            String place = REDIRECTS.contains(head.status()) ? head.fields().first("Location") : null;
+            if (place != null && follow(place)) {
+                return;
             }
-            throw e;
-        } finally {
-            underWay.remove(call);
-            if (!whole) {
-                scope.execRuntime.discardEndpoint();
+            byte[] received = size == content.length ? content : Arrays.copyOf(content, size);
+            boolean unused = result.tryComplete(new Received(head, received));
+        }
+
+        /** Asks on where a redirect leads; not when that is on another origin, so that the redirect is the answer. */
+        private boolean follow(String place) {
+            URI origin = URI.create(base.getScheme() + "://" + base.getRawAuthority());
+            String next;
+            try {
+                next = new BaseUrl(origin.toString()).target(base.getRawPath() + target, place);
+            } catch (IllegalArgumentException e) {
+                return false;
             }
+            if (++redirects > MOST_REDIRECTS) {
+                return result.tryFail(malformed("redirected more than " + MOST_REDIRECTS + " times"));
+            }
+            ask(origin, next);
+            return true;
+        }
+
+        private void onTooLarge() {
+            boolean unused = result.tryFail(malformed("answered with too many bytes"));
+            call.abort();
+        }
+
+        private void onTimeout() {
+            boolean unused = result.tryFail(new UpstreamFailure(
+                    UpstreamFailure.Kind.TIMEOUT, "The upstream " + upstream + " did not answer in time.", null));
+            call.abort();
         }
     }
 
-    /** Looks after the calls in some nanoseconds, unless a look is coming already. */
-    private void watch(long in) {
-        if (watched.compareAndSet(false, true)) {
-            ScheduledFuture<?> unused = timer.schedule(this::look, in, TimeUnit.NANOSECONDS);
-        }
+    private UpstreamFailure malformed(String what) {
+        return new UpstreamFailure(UpstreamFailure.Kind.MALFORMED, "The upstream " + upstream + " " + what + ".", null);
     }
 
-    /** Ends what is over. Who begins from now on has longer than the first of those that are under way. */
-    private void look() {
-        long now = System.nanoTime();
-        long next = Long.MAX_VALUE;
-        for (Call call : underWay) {
-            long left = call.end - now;
-            if (left <= 0) {
-                call.over = true;
-                call.connection.discardEndpoint();
-                left = AGAIN.toNanos();
-            }
-            next = Math.min(next, left);
+    /** How long the content is, as its head says; -1 when it does not, or says what no length is. */
+    private static long length(Head head) {
+        String length = head.fields().first("Content-Length");
+        try {
+            return length == null ? -1 : Long.parseLong(length);
+        } catch (NumberFormatException e) {
+            return -1;
         }
-        if (next < Long.MAX_VALUE) {
-            ScheduledFuture<?> unused = timer.schedule(this::look, next, TimeUnit.NANOSECONDS);
-            return;
-        }
-        watched.set(false);
-        if (!underWay.isEmpty()) {
-            // It began between the look and the end of the watch.
-            watch(AGAIN.toNanos());
-        }
-    }
-
-    // The stream is not closed when it is not read to its end: closing reads the rest.
-    private byte[] read(HttpEntity entity) throws IOException {
-        long length = entity.getContentLength();
-        if (length > bytes) {
-            throw new TooLarge(bytes);
-        }
-        InputStream in = entity.getContent();
-        byte[] content = new byte[length < 0 ? 4096 : (int) Math.min(length, FIRST)];
-        int size = 0;
-        while (true) {
-            if (size == content.length) {
-                int next = in.read();
-                if (next < 0) {
-                    break;
-                }
-                long more = Math.min(Math.max(2L * size, 4096), length < 0 ? bytes : length);
-                content = Arrays.copyOf(content, (int) Math.max(more, size + 1L));
-                content[size++] = (byte) next;
-                if (size > bytes) {
-                    throw new TooLarge(bytes);
-                }
-                continue;
-            }
-            int n = in.read(content, size, content.length - size);
-            if (n < 0) {
-                break;
-            }
-            size += n;
-            if (size > bytes) {
-                throw new TooLarge(bytes);
-            }
-        }
-        in.close();
-        return size == content.length ? content : Arrays.copyOf(content, size);
     }
 }

@@ -1,18 +1,13 @@
 package org.cistern.route;
 
-import io.vertx.core.Vertx;
 import java.io.ByteArrayInputStream;
-import java.io.InterruptedIOException;
+import java.io.IOException;
+import java.io.InputStream;
 import java.time.Instant;
-import java.util.List;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
-import org.apache.camel.CamelContext;
-import org.apache.camel.Exchange;
-import org.apache.camel.ExchangePattern;
-import org.apache.camel.Message;
-import org.apache.camel.component.http.HttpConstants;
-import org.apache.camel.support.DefaultExchange;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.zip.GZIPInputStream;
 import org.cistern.config.Live;
 import org.cistern.config.Settings;
 import org.cistern.http.Fields;
@@ -24,18 +19,15 @@ import org.slf4j.LoggerFactory;
 
 /**
  * An API that parts are fetched from, or that requests are passed to: a group of live properties, and the connections to
- * it. Each call that fetches starts from an empty message, so nothing of a client's request reaches it but what a URI
- * template expanded.
+ * it. Nothing of a client's request reaches a call that fetches but what a URI template expanded.
  */
 final class Upstream {
     private static final Logger LOG = LoggerFactory.getLogger(Upstream.class);
 
     private final String name;
-    private final CamelContext context;
     private final Engine engine;
     private final Live<UpstreamTerms> terms;
-    private volatile @Nullable Client client;
-    private @Nullable StreamingClient streams;
+    private @Nullable UpstreamClient client;
     private volatile Instant limitedUntil = Instant.MIN;
     private String identity = "";
 
@@ -44,9 +36,8 @@ final class Upstream {
      *
      * @throws org.cistern.config.ConfigurationException for the first that is wrong or missing
      */
-    Upstream(String name, CamelContext context, Engine engine) {
+    Upstream(String name, Engine engine) {
         this.name = name;
-        this.context = context;
         this.engine = engine;
         Settings.UPSTREAM.forEach(
                 setting -> engine.configuration().declare(setting.under(name).key()));
@@ -76,123 +67,99 @@ final class Upstream {
     }
 
     /**
-     * Calls it with GET.
+     * Calls it with GET, on the event loop that this is called on, or on one of them.
      *
      * @param now its properties
      * @param target path and query, expanded, below the upstream's base URL
-     * @param more fields of this request alone, which stand in place of the upstream's own
-     * @param conditions the fields that make it conditional; empty for none
-     * @return its answer, of any status
-     * @throws UpstreamFailure when there is no whole answer in time
+     * @param fields of the request, all of them
+     * @return its answer, of any status, with its content decoded; fails with an {@link UpstreamFailure} when there is
+     *     no whole answer in time
      */
-    Reply get(UpstreamTerms now, String target, Fields more, Fields conditions) throws UpstreamFailure {
-        Exchange exchange = new DefaultExchange(context, ExchangePattern.InOut);
-        Message request = exchange.getMessage();
-        for (Fields each : List.of(now.fields(), more, conditions)) {
-            each.forEach(field -> request.setHeader(field.name(), field.value()));
-        }
-        request.setHeader(HttpConstants.HTTP_URI, now.client().base() + target);
+    CompletableFuture<Reply> get(UpstreamTerms now, String target, Fields fields) {
         Instant requestTime = engine.clock().instant();
         if (requestTime.isBefore(limitedUntil)) {
-            throw new UpstreamFailure(
-                    UpstreamFailure.Kind.LIMITED, "The rate limit of the upstream " + name + " is used up.", null);
+            return CompletableFuture.failedFuture(new UpstreamFailure(
+                    UpstreamFailure.Kind.LIMITED, "The rate limit of the upstream " + name + " is used up.", null));
         }
-        Exception failure;
+        CompletableFuture<Reception.Received> received = new CompletableFuture<>();
         try {
-            client(now.client()).process(exchange);
-            failure = exchange.getException();
-        } catch (Exception e) {
-            failure = e;
+            UpstreamClient connections = client(now.client());
+            engine.onLoop(loop -> receive(new Reception(name, loop, connections, now, fields), target, received));
+        } catch (RejectedExecutionException e) {
+            received.completeExceptionally(
+                    new UpstreamFailure(UpstreamFailure.Kind.UNREACHABLE, "The node is stopping.", e));
         }
-        if (failure != null) {
-            throw failed(failure);
+        return received.thenCompose(answer -> reply(now, answer, requestTime));
+    }
+
+    private static void receive(Reception reception, String target, CompletableFuture<Reception.Received> received) {
+        try {
+            reception.of(target).onComplete(received::complete, received::completeExceptionally);
+        } catch (RuntimeException e) {
+            received.completeExceptionally(e);
         }
-        Message message = exchange.getMessage();
-        Integer status = message.getHeader(HttpConstants.HTTP_RESPONSE_CODE, Integer.class);
-        byte[] body = content(message);
-        Head head = new Head(status == null ? 502 : status, received(message));
+    }
+
+    private CompletableFuture<Reply> reply(UpstreamTerms now, Reception.Received answer, Instant requestTime) {
+        Head head = answer.head().withFields(answer.head().fields().without(Request::steers));
         Instant responseTime = engine.clock().instant();
         RateLimit.until(head, responseTime).ifPresent(until -> {
             LOG.warn("The rate limit of the upstream {} is used up: no call before {}", name, until);
             limitedUntil = until;
         });
-        return new Reply(head, body, requestTime, responseTime);
+        String coding = head.fields().combined("Content-Encoding");
+        if (coding == null || answer.content().length == 0) {
+            return CompletableFuture.completedFuture(new Reply(head, answer.content(), requestTime, responseTime));
+        }
+        Head decoded = head.withFields(head.fields().without("Content-Encoding", "Content-Length"));
+        // Not here: how much it is nobody knows before.
+        return CompletableFuture.supplyAsync(
+                () -> new Reply(decoded, decoded(coding, answer.content(), now.maxBytes()), requestTime, responseTime),
+                engine.readers(Long.MAX_VALUE));
     }
 
-    /** What {@link Reception} received, or nothing: of its stream there is one copy of its length. */
-    private static byte[] content(Message message) {
-        return message.getBody() instanceof ByteArrayInputStream received ? received.readAllBytes() : new byte[0];
-    }
-
-    private static Fields received(Message message) {
-        Fields.Builder fields = Fields.builder();
-        message.getHeaders().forEach((field, value) -> {
-            if (!field.regionMatches(true, 0, "Camel", 0, 5)) {
-                Iterable<?> lines = value instanceof List<?> list ? list : List.of(value);
-                lines.forEach(line -> fields.add(field, String.valueOf(line)));
+    /** Content without its coding (RFC 9110, 8.4.1.3). */
+    private byte[] decoded(String coding, byte[] content, long most) {
+        String lower = coding.toLowerCase(Locale.ROOT).strip();
+        if (lower.equals("identity")) {
+            return content;
+        }
+        if (!lower.equals("gzip") && !lower.equals("x-gzip")) {
+            throw malformed("in a content coding that nobody asked for", null);
+        }
+        try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(content))) {
+            byte[] decoded = in.readNBytes((int) Math.min(Integer.MAX_VALUE - 8L, most + 1));
+            if (decoded.length > most) {
+                throw malformed("with too many bytes", null);
             }
-        });
-        return fields.build();
+            return decoded;
+        } catch (IOException e) {
+            throw malformed("with something that is no gzip", e);
+        }
     }
 
-    private UpstreamFailure failed(Exception e) {
-        LOG.debug("The upstream {} failed", name, e);
-        if (e instanceof Reception.TooLarge) {
-            return new UpstreamFailure(
-                    UpstreamFailure.Kind.MALFORMED, "The upstream " + name + " answered with too many bytes.", e);
-        }
-        if (e instanceof InterruptedIOException) {
-            return new UpstreamFailure(
-                    UpstreamFailure.Kind.TIMEOUT, "The upstream " + name + " did not answer in time.", e);
-        }
+    private UpstreamFailure malformed(String how, @Nullable Throwable cause) {
         return new UpstreamFailure(
-                UpstreamFailure.Kind.UNREACHABLE, "The upstream " + name + " could not be reached.", e);
+                UpstreamFailure.Kind.MALFORMED, "The upstream " + name + " answered " + how + ".", cause);
     }
 
-    /** The connections as the properties want them; a change makes new ones, and the old ones end when idle. */
-    private Client client(Client.Options wanted) throws Exception {
-        Client current = client;
-        if (current != null && current.options().equals(wanted)) {
-            return current;
-        }
-        synchronized (this) {
-            current = client;
-            if (current == null || !current.options().equals(wanted)) {
-                Client old = current;
-                current = Client.open(wanted, context, engine.timer(), engine.threads());
-                client = current;
-                if (old != null) {
-                    long grace = old.options().responseTimeout().toMillis() + 1000;
-                    ScheduledFuture<?> unused = engine.timer().schedule(old::close, grace, TimeUnit.MILLISECONDS);
-                }
-            }
-            return current;
-        }
-    }
-
-    /** The connections over which content streams, as some properties of it want them. */
-    synchronized StreamingClient streams(Vertx vertx, UpstreamTerms now) {
-        StreamingClient.Options wanted = new StreamingClient.Options(
-                now.client().connectTimeout(), now.client().maxConnections());
-        StreamingClient current = streams;
+    /** The connections as some properties want them; a change makes new ones, and the old ones end when idle. */
+    synchronized UpstreamClient client(UpstreamClient.Options wanted) {
+        UpstreamClient current = client;
         if (current == null || !current.options().equals(wanted)) {
             if (current != null) {
                 current.retire();
             }
-            current = new StreamingClient(vertx, wanted);
-            streams = current;
+            current = new UpstreamClient(engine.vertx(), wanted);
+            client = current;
         }
         return current;
     }
 
     /** Ends its connections. */
     synchronized void close() {
-        if (streams != null) {
-            streams.retire();
-        }
-        Client current = client;
-        if (current != null) {
-            current.close();
+        if (client != null) {
+            client.close();
         }
     }
 }

@@ -41,7 +41,7 @@ final class UpstreamCall {
     /**
      * What is sent.
      *
-     * @param base the upstream's URL, whose path comes before the target
+     * @param base the upstream's URL, whose path comes before the target and ends in no slash
      * @param target path and query, byte for byte
      * @param fields all of them, Host among them; Content-Length where the content's length is known
      * @param content the content, which is asked for as the upstream takes it; null for none
@@ -64,7 +64,7 @@ final class UpstreamCall {
     record Incoming(String version, Head head, String reason, ReadStream<Buffer> content) {}
 
     private final String upstream;
-    private final StreamingClient client;
+    private final UpstreamClient client;
     private final Outgoing outgoing;
     private final long timeoutNanos;
     private final Consumer<Head> interim;
@@ -90,7 +90,7 @@ final class UpstreamCall {
     UpstreamCall(
             String upstream,
             Context loop,
-            StreamingClient client,
+            UpstreamClient client,
             Outgoing outgoing,
             Duration timeout,
             Consumer<Head> interim) {
@@ -117,12 +117,13 @@ final class UpstreamCall {
     private void connect() {
         URI base = outgoing.base();
         boolean tls = "https".equalsIgnoreCase(base.getScheme());
+        String host = base.getHost();
         RequestOptions options = new RequestOptions()
                 .setMethod(HttpMethod.valueOf(outgoing.method()))
-                .setHost(base.getHost().replaceAll("[\\[\\]]", ""))
+                .setHost(host.startsWith("[") ? host.substring(1, host.length() - 1) : host)
                 .setPort(base.getPort() < 0 ? tls ? 443 : 80 : base.getPort())
                 .setSsl(tls)
-                .setURI(base.getRawPath().replaceFirst("/$", "") + outgoing.target())
+                .setURI(base.getRawPath() + outgoing.target())
                 .setConnectTimeout(TimeUnit.NANOSECONDS.toMillis(timeoutNanos));
         client.request(options).onComplete(got -> {
             if (over) {

@@ -6,7 +6,7 @@ import org.cistern.http.Problem;
 import org.jspecify.annotations.Nullable;
 
 /** Why an upstream gave nothing that could be used. Its message may be read by a client: it holds no address. */
-public final class UpstreamFailure extends Exception {
+public final class UpstreamFailure extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     /** What went wrong, with the status that a client is told (R25, R26). */

@@ -12,12 +12,22 @@ import org.cistern.http.Fields;
  * An upstream's properties at one moment: all of one state of the configuration, so that the credentials of one address
  * never go to another.
  *
- * @param client what its connections are made with, the base URL among it
+ * @param base its URL, which ends in no slash
+ * @param client what its connections are made with
+ * @param responseTimeout how long a whole answer may take, the wait for a connection among it
+ * @param maxBytes how long its content may be
  * @param fields that each request to it carries, the credentials among them
  * @param expiry how long what it answers is fresh; empty when its own headers decide
  * @param shared whether every client may see what our credentials see (R10)
  */
-record UpstreamTerms(Client.Options client, Fields fields, Optional<Duration> expiry, boolean shared) {
+record UpstreamTerms(
+        URI base,
+        UpstreamClient.Options client,
+        Duration responseTimeout,
+        long maxBytes,
+        Fields fields,
+        Optional<Duration> expiry,
+        boolean shared) {
 
     /**
      * Reads the properties of an upstream.
@@ -34,12 +44,12 @@ record UpstreamTerms(Client.Options client, Fields fields, Optional<Duration> ex
                                 + ") is not set: give it the base URL of the upstream '" + name + "'."));
         Fields fields = configuration.value(Settings.HEADERS.under(name));
         return new UpstreamTerms(
-                new Client.Options(
-                        url.endsWith("/") ? url.substring(0, url.length() - 1) : url,
+                URI.create(url.endsWith("/") ? url.substring(0, url.length() - 1) : url),
+                new UpstreamClient.Options(
                         configuration.value(Settings.CONNECT_TIMEOUT.under(name)),
-                        configuration.value(Settings.RESPONSE_TIMEOUT.under(name)),
-                        configuration.value(Settings.MAX_CONNECTIONS.under(name)),
-                        configuration.value(Settings.MAX_BYTES.under(name))),
+                        configuration.value(Settings.MAX_CONNECTIONS.under(name))),
+                configuration.value(Settings.RESPONSE_TIMEOUT.under(name)),
+                configuration.value(Settings.MAX_BYTES.under(name)),
                 configuration
                         .value(Settings.AUTHORIZATION.under(name))
                         .map(credentials -> fields.with("Authorization", credentials))
@@ -50,6 +60,11 @@ record UpstreamTerms(Client.Options client, Fields fields, Optional<Duration> ex
 
     /** What an answer depends on besides the target, the base URL and the request's fields, as a name that tells neither. */
     String identity() {
-        return Fingerprint.of(client.base(), fields);
+        return Fingerprint.of(base, fields);
+    }
+
+    /** Host and port as its URL has them. */
+    String authority() {
+        return base.getHost() + (base.getPort() < 0 ? "" : ":" + base.getPort());
     }
 }

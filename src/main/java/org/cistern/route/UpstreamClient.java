@@ -10,23 +10,28 @@ import io.vertx.core.http.RequestOptions;
 import java.time.Duration;
 
 /**
- * Connections to an upstream over which content streams, through Vert.x's HTTP client: any method, any target, fields
- * and content as they are, on the event loop. HTTP/1.1, no redirects, no cookies, nothing decompressed.
+ * Connections to an upstream through Vert.x's HTTP client, on the event loop: what is fetched and what passes through
+ * share them. HTTP/1.1, no redirects, no cookies, nothing decompressed.
  */
-final class StreamingClient {
+final class UpstreamClient {
     /** How many seconds an idle connection is kept; less than servers usually keep it. */
     private static final int KEEP_ALIVE_SECONDS = 30;
 
     /** What a change of makes new connections necessary. */
     record Options(Duration connectTimeout, int maxConnections) {}
 
+    /** How long after another took its place it still takes the requests of who had found it before. */
+    private static final long GRACE_MILLIS = 1000;
+
     private final Options options;
+    private final Vertx vertx;
     private final HttpClient client;
     private int calls;
     private boolean retired;
 
-    StreamingClient(Vertx vertx, Options options) {
+    UpstreamClient(Vertx vertx, Options options) {
         this.options = options;
+        this.vertx = vertx;
         this.client = vertx.httpClientBuilder()
                 .with(new HttpClientOptions()
                         .setConnectTimeout((int) Math.min(
@@ -51,16 +56,21 @@ final class StreamingClient {
     /** Says that a request has ended. */
     synchronized void release() {
         calls--;
-        close();
+        closeIfIdle();
+    }
+
+    /** Takes no more requests after a while, and ends with the last of those under way. */
+    void retire() {
+        long unused = vertx.setTimer(GRACE_MILLIS, due -> close());
     }
 
     /** Takes no more requests, and ends with the last of those under way. */
-    synchronized void retire() {
+    synchronized void close() {
         retired = true;
-        close();
+        closeIfIdle();
     }
 
-    private void close() {
+    private void closeIfIdle() {
         if (retired && calls == 0) {
             Future<Void> unused = client.close();
         }
