@@ -55,7 +55,7 @@ record Content(Head head, byte[] body, List<Fields> validators) {
         return CompletableFuture.supplyAsync(
                 () -> new Content(
                         success.head(), shaped(plan, success), orNone(List.of(Validation.conditions(success.head())))),
-                plan.engine().readers(success.body().length));
+                plan.engine().executors().readers(success.body().length));
     }
 
     private static CompletableFuture<Content> paged(

@@ -1,9 +1,5 @@
 package org.cistern.route;
 
-import io.vertx.core.Context;
-import io.vertx.core.Vertx;
-import io.vertx.core.impl.ContextInternal;
-import io.vertx.core.impl.VertxInternal;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,24 +13,17 @@ import java.util.WeakHashMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
 import org.apache.camel.RuntimeCamelException;
-import org.apache.camel.support.CamelContextHelper;
 import org.apache.camel.support.service.ServiceSupport;
-import org.apache.camel.util.function.Suppliers;
 import org.cistern.config.Configuration;
 import org.cistern.config.Live;
 import org.cistern.config.Settings;
 import org.cistern.flight.Leases;
-import org.cistern.flight.LoadThreads;
 import org.cistern.store.Budget;
 import org.cistern.store.Invalidations;
 import org.cistern.store.LocalStore;
@@ -58,14 +47,10 @@ public final class Engine extends ServiceSupport {
 
     private static final Duration UNHURRIED = Duration.ofSeconds(1);
 
-    /** How many bytes an event loop reads itself: in less time than others may notice that they wait. */
-    private static final int FEW = 16 << 10;
-
     private final CamelContext context;
     private final Configuration configuration;
     private final InstantSource clock;
-    private final Supplier<VertxInternal> vertx;
-    private final ExecutorService threads;
+    private final LoadExecutors executors;
     private final ScheduledExecutorService timer;
     private final Live<Long> memory;
     private final Invalidations invalidations;
@@ -84,9 +69,7 @@ public final class Engine extends ServiceSupport {
         this.configuration = Configuration.of(context);
         InstantSource given = context.getRegistry().findSingleByType(InstantSource.class);
         this.clock = given == null ? new MicrosClock() : given;
-        this.vertx = Suppliers.memorize(
-                () -> (VertxInternal) CamelContextHelper.mandatoryLookup(context, "vertx", Vertx.class));
-        this.threads = LoadThreads.create(configuration.value(Settings.LOAD_THREADS));
+        this.executors = new LoadExecutors(context, configuration.value(Settings.LOAD_THREADS));
         this.timer = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "cistern-timer");
             thread.setDaemon(true);
@@ -94,7 +77,7 @@ public final class Engine extends ServiceSupport {
         });
         this.memory = configuration.live(Settings.CACHE_MEMORY);
         this.invalidations = new Invalidations(clock);
-        this.invalidations.onPurge(purge -> threads.execute(() -> sweep(purge)));
+        this.invalidations.onPurge(purge -> executors.threads().execute(() -> sweep(purge)));
         this.redis = redis(configuration);
         if (redis != null) {
             invalidations.share(redis);
@@ -144,46 +127,9 @@ public final class Engine extends ServiceSupport {
         return clock;
     }
 
-    /** The Vert.x whose event loops serve the routes and call the upstreams. */
-    VertxInternal vertx() {
-        return vertx.get();
-    }
-
-    /** Runs something on the event loop that this is called on; on one of them where it is called on none. */
-    void onLoop(Consumer<Context> task) {
-        ContextInternal here = ContextInternal.current();
-        if (here != null
-                && here.isEventLoopContext()
-                && here.owner().getEventLoopGroup() == vertx().getEventLoopGroup()) {
-            task.accept(here);
-        } else {
-            ContextInternal next = vertx().createEventLoopContext();
-            next.runOnContext(nothing -> task.accept(next));
-        }
-    }
-
-    /** Whether so many bytes are parsed, shaped and merged where they are, as a hand-over costs more. */
-    boolean isFew(long bytes) {
-        return bytes <= FEW;
-    }
-
-    /** What parses, shapes and merges so many bytes. */
-    Executor readers(long bytes) {
-        return isFew(bytes) ? Runnable::run : this::elsewhere;
-    }
-
-    private void elsewhere(Runnable task) {
-        try {
-            threads.execute(task);
-        } catch (RejectedExecutionException e) {
-            // The node is stopping; who waits for it is told all the same.
-            task.run();
-        }
-    }
-
-    /** The threads that loads and their branches run on. */
-    ExecutorService threads() {
-        return threads;
+    /** Where loads run. */
+    LoadExecutors executors() {
+        return executors;
     }
 
     /** One thread for what is due at a time; what it runs must be short. */
@@ -388,7 +334,7 @@ public final class Engine extends ServiceSupport {
         if (redis != null) {
             redis.close();
         }
-        threads.shutdownNow();
+        executors.threads().shutdownNow();
         timer.shutdownNow();
     }
 }

@@ -197,13 +197,13 @@ public final class Fetch extends UpstreamBean implements AsyncProcessor {
             return true;
         }
         // What follows merges, hashes and keeps what all parts have together.
-        if (fetched.isDone() && engine.isFew(load.bytes())) {
+        if (fetched.isDone() && LoadExecutors.isFew(load.bytes())) {
             conclude(exchange, fetched);
             callback.done(true);
             return true;
         }
         CompletableFuture<Void> unused = fetched.whenComplete(
-                (nothing, failure) -> engine.readers(load.bytes()).execute(() -> {
+                (nothing, failure) -> engine.executors().readers(load.bytes()).execute(() -> {
                     conclude(exchange, fetched);
                     callback.done(false);
                 }));

@@ -95,6 +95,7 @@ final class PageCalls {
     /** Where so many bytes of pages are read. */
     Executor readers(List<Page> pages) {
         return plan.engine()
+                .executors()
                 .readers(pages.stream()
                         .mapToLong(page -> page.reply().body().length)
                         .sum());

@@ -138,7 +138,7 @@ final class PeriodicRefresh {
         }
         busy = true;
         try {
-            engine.threads().execute(this::round);
+            engine.executors().threads().execute(this::round);
         } catch (RejectedExecutionException e) {
             busy = false;
         }
@@ -201,7 +201,8 @@ final class PeriodicRefresh {
                                 .thenApply(last -> last.filter(each ->
                                                 !isDue(each, engine.clock().instant()))
                                         .map(done -> new Round(true, CompletableFuture.completedFuture(true)))),
-                        () -> CompletableFuture.supplyAsync(this::load, engine.threads()),
+                        () -> CompletableFuture.supplyAsync(
+                                this::load, engine.executors().threads()),
                         Round::told)
                 .join()
                 .whole();

@@ -106,7 +106,7 @@ public final class PurgeStep extends AsyncProcessorSupport implements CamelConte
                             }
                             callback.done(false);
                         },
-                        engine.threads());
+                        engine.executors().threads());
         return false;
     }
 

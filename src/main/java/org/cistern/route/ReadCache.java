@@ -177,7 +177,7 @@ public final class ReadCache extends RouteBean implements Policy {
             parallel.executorService(
                     isOfFetches(step)
                             ? new SynchronousExecutorService()
-                            : Engine.of(getCamelContext()).threads());
+                            : Engine.of(getCamelContext()).executors().threads());
         }
         if (step instanceof ProcessDefinition process && process.getRef() != null) {
             if (getCamelContext().getRegistry().lookupByName(process.getRef()) == null) {
@@ -248,7 +248,13 @@ public final class ReadCache extends RouteBean implements Policy {
                 () -> Fingerprint.of(parts.stream().map(Fetch::asked).toList()),
                 levels,
                 localTtl);
-        Loader loader = new Loader(engine, route, steps, terms(), store, waiting ? engine.threads() : Runnable::run);
+        Loader loader = new Loader(
+                engine,
+                route,
+                steps,
+                terms(),
+                store,
+                waiting ? engine.executors().threads() : engine.executors().loops());
         Loads loads = new Loads(engine, loader, terms(), store, name() + ':' + fingerprint + ':');
         CachedSteps cached =
                 new CachedSteps(engine, loads, steps, path(route), terms(), store, refresh(engine, route, fingerprint));

@@ -84,7 +84,8 @@ final class Upstream {
         CompletableFuture<Reception.Received> received = new CompletableFuture<>();
         try {
             UpstreamClient connections = client(now.client());
-            engine.onLoop(loop -> receive(new Reception(name, loop, connections, now, fields), target, received));
+            engine.executors()
+                    .onLoop(loop -> receive(new Reception(name, loop, connections, now, fields), target, received));
         } catch (RejectedExecutionException e) {
             received.completeExceptionally(
                     new UpstreamFailure(UpstreamFailure.Kind.UNREACHABLE, "The node is stopping.", e));
@@ -115,7 +116,7 @@ final class Upstream {
         // Not here: how much it is nobody knows before.
         return CompletableFuture.supplyAsync(
                 () -> new Reply(decoded, decoded(coding, answer.content(), now.maxBytes()), requestTime, responseTime),
-                engine.readers(Long.MAX_VALUE));
+                engine.executors().readers(Long.MAX_VALUE));
     }
 
     /** Content without its coding (RFC 9110, 8.4.1.3). */
@@ -150,7 +151,7 @@ final class Upstream {
             if (current != null) {
                 current.retire();
             }
-            current = new UpstreamClient(engine.vertx(), wanted);
+            current = new UpstreamClient(engine.executors().vertx(), wanted);
             client = current;
         }
         return current;

@@ -2,8 +2,6 @@ package org.cistern.server;
 
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
-import io.vertx.core.AsyncResult;
-import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -14,17 +12,14 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.impl.VertxInternal;
 import io.vertx.core.impl.VertxWrapper;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.camel.CamelContext;
 import org.apache.camel.support.CamelContextHelper;
 import org.apache.camel.support.LifecycleStrategySupport;
+import org.cistern.flight.EventLoops;
 import org.cistern.http.PathSegments;
 import org.cistern.http.Problem;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The Vert.x that Camel's HTTP server runs on, whose servers refuse what is no HTTP request before any router sees it.
@@ -70,14 +65,11 @@ public final class GuardedVertx extends VertxWrapper {
     }
 
     /**
-     * The options where none are given: one event loop for two processors, as loads and the JVM have the others. More
-     * loops than processors that are free for them don't answer more, and each waits for its turn (decision 0017).
+     * The options where none are given: half of the event loops answer, the other half loads. More that answer than there
+     * are processors free for them don't answer more, and each waits for its turn (decision 0017).
      */
     public static VertxOptions options() {
-        int processors = Runtime.getRuntime().availableProcessors();
-        return new VertxOptions()
-                .setEventLoopPoolSize(Math.max(1, processors / 2))
-                .setPreferNativeTransport(true);
+        return new VertxOptions().setEventLoopPoolSize(EventLoops.number()).setPreferNativeTransport(true);
     }
 
     /** Has the servers ask their routers for each request again, as the routes are not what they were. */
@@ -94,48 +86,18 @@ public final class GuardedVertx extends VertxWrapper {
     public HttpServer createHttpServer(HttpServerOptions options) {
         // Vert.x answers an upgrade to h2c that lacks a field with a 400 of no length on a connection that it leaves
         // open, where RFC 9110, 7.8 has it ignored. Without h2c each upgrade is, and gets its answer as HTTP/1.1.
-        HttpServer server = super.createHttpServer(
-                new HttpServerOptions(options).setHttp2ClearTextEnabled(false).setIdleTimeout(IDLE_SECONDS));
-        server.invalidRequestHandler(GuardedVertx::invalid);
+        HttpServerOptions own =
+                new HttpServerOptions(options).setHttp2ClearTextEnabled(false).setIdleTimeout(IDLE_SECONDS);
         Edge edge = new Edge();
         edges.add(edge);
-        server.connectionHandler(connection -> EdgeHandler.watch(connection, edge));
-        AtomicInteger port = new AtomicInteger();
-        return (HttpServer) Proxy.newProxyInstance(
-                HttpServer.class.getClassLoader(), new Class<?>[] {HttpServer.class}, (proxy, method, args) -> {
-                    if (args != null && method.getName().equals("requestHandler")) {
-                        @SuppressWarnings("unchecked")
-                        Handler<HttpServerRequest> handler = (Handler<HttpServerRequest>) args[0];
-                        server.requestHandler(guarded(handler));
-                        return proxy;
-                    }
-                    if (!listens && method.getName().equals("listen")) {
-                        if (args != null && args.length > 0 && args[0] instanceof Integer wanted) {
-                            port.set(wanted);
-                        }
-                        return listening((HttpServer) proxy, args);
-                    }
-                    if (!listens && method.getName().equals("actualPort")) {
-                        return port.get();
-                    }
-                    try {
-                        return method.invoke(server, args);
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause() == null ? e : e.getCause();
-                    }
-                });
-    }
-
-    /** Says that a server listens which does not, in each of the ways in which it is asked. */
-    private static Object listening(HttpServer server, Object @Nullable [] args) {
-        Future<HttpServer> done = Future.succeededFuture(server);
-        if (args != null && args.length > 0 && args[args.length - 1] instanceof Handler<?> handler) {
-            @SuppressWarnings("unchecked")
-            Handler<AsyncResult<HttpServer>> told = (Handler<AsyncResult<HttpServer>>) handler;
-            told.handle(done);
-            return server;
-        }
-        return done;
+        return SpreadServer.of(
+                this,
+                EventLoops.of(getEventLoopGroup()).answering(),
+                () -> super.createHttpServer(own)
+                        .invalidRequestHandler(GuardedVertx::invalid)
+                        .connectionHandler(connection -> EdgeHandler.watch(connection, edge)),
+                GuardedVertx::guarded,
+                listens);
     }
 
     /**

@@ -1,0 +1,97 @@
+package org.cistern.route;
+
+import io.netty.channel.EventLoop;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.impl.ContextInternal;
+import io.vertx.core.impl.VertxInternal;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.apache.camel.CamelContext;
+import org.apache.camel.support.CamelContextHelper;
+import org.apache.camel.util.function.Suppliers;
+import org.cistern.flight.EventLoops;
+import org.cistern.flight.LoadThreads;
+
+/**
+ * Where loads run: on event loops of their own what waits for nothing but an upstream, on threads what may hold one. The
+ * event loops that answer clients have no part in it.
+ */
+final class LoadExecutors {
+    /** How many bytes an event loop parses, shapes and merges itself, while other loads wait for it. */
+    private static final int FEW = 64 << 10;
+
+    private final Supplier<VertxInternal> vertx;
+    private final Supplier<List<EventLoop>> loops;
+    private final ClassLoader classes;
+    private final ExecutorService threads;
+    private final AtomicInteger turn = new AtomicInteger();
+
+    /** Those of a context, with so many threads at the most. */
+    LoadExecutors(CamelContext context, int most) {
+        this.vertx = Suppliers.memorize(
+                () -> (VertxInternal) CamelContextHelper.mandatoryLookup(context, "vertx", Vertx.class));
+        this.loops = Suppliers.memorize(
+                () -> EventLoops.of(vertx().getEventLoopGroup()).loading());
+        this.classes = context.getApplicationContextClassLoader();
+        this.threads = LoadThreads.create(most);
+    }
+
+    /** The Vert.x that the event loops are of. */
+    VertxInternal vertx() {
+        return vertx.get();
+    }
+
+    /** The threads, for what may hold one. */
+    ExecutorService threads() {
+        return threads;
+    }
+
+    /** The event loops, one after the other. */
+    Executor loops() {
+        return task -> next().runOnContext(nothing -> task.run());
+    }
+
+    private ContextInternal next() {
+        List<EventLoop> all = loops.get();
+        EventLoop loop = all.get(Math.floorMod(turn.getAndIncrement(), all.size()));
+        return vertx().createEventLoopContext(loop, null, classes);
+    }
+
+    /** Runs something on the event loop that this is called on; on the next where it is called on none. */
+    void onLoop(Consumer<Context> task) {
+        ContextInternal here = ContextInternal.current();
+        if (here != null
+                && here.isEventLoopContext()
+                && here.owner().getEventLoopGroup() == vertx().getEventLoopGroup()) {
+            task.accept(here);
+        } else {
+            ContextInternal next = next();
+            next.runOnContext(nothing -> task.accept(next));
+        }
+    }
+
+    /** Whether so many bytes are parsed, shaped and merged where they are, as a hand-over costs more. */
+    static boolean isFew(long bytes) {
+        return bytes <= FEW;
+    }
+
+    /** What parses, shapes and merges so many bytes. */
+    Executor readers(long bytes) {
+        return isFew(bytes) ? Runnable::run : this::elsewhere;
+    }
+
+    private void elsewhere(Runnable task) {
+        try {
+            threads.execute(task);
+        } catch (RejectedExecutionException e) {
+            // The node is stopping; who waits for it is told all the same.
+            task.run();
+        }
+    }
+}
