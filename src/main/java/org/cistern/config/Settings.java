@@ -60,7 +60,7 @@ public final class Settings {
             "cistern.load.threads",
             Kind.number(1, 100_000),
             "2000",
-            "How many loads, and branches of loads, run at a time on a JDK before 21");
+            "How many loads may hold a thread at a time on a JDK before 21");
 
     public static final Setting<Boolean> EDGE = Setting.of(
             "cistern.edge",
