@@ -18,13 +18,10 @@ import org.cistern.config.ConfigurationException;
 import org.cistern.config.Inventory;
 import org.cistern.ops.LogLevel;
 import org.cistern.route.RouteBeans;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The main class: Camel Main on {@code application.properties} and {@code routes/}. */
 public final class Cistern {
-    private static final Logger LOG = LoggerFactory.getLogger(Cistern.class);
-
     /** Where the properties are, the first that is there. */
     private static final List<Path> FILES =
             List.of(Path.of("/etc/cistern/application.properties"), Path.of("application.properties"));
@@ -48,6 +45,7 @@ public final class Cistern {
         if (!all.isEmpty() && all.get(0).equals("check") && Collections.disjoint(all, Arguments.HELP)) {
             System.exit(check(all.subList(1, all.size())));
         }
+        Ahead.beforeLog();
         Arguments arguments;
         try {
             arguments = Arguments.parse(all);
@@ -92,7 +90,7 @@ public final class Cistern {
     }
 
     private int run(Arguments arguments) {
-        Signals.onStop(main::completed);
+        Ahead.withLog(() -> Signals.onStop(main::completed));
         if (arguments.command() != Arguments.Command.DEMO) {
             return run(main, arguments.properties(), () -> {});
         }
@@ -138,7 +136,8 @@ public final class Cistern {
     static int failed(Main main, Exception failure) {
         String why = Refusal.explain(main.getCamelContext(), failure);
         System.err.println("cistern: the start failed:" + (why.contains("\n") ? "\n" : " ") + why);
-        LOG.debug("The start failed", failure);
+        // Not made with the class: the log is set up while the command line is read.
+        LoggerFactory.getLogger(Cistern.class).debug("The start failed", failure);
         return 1;
     }
 

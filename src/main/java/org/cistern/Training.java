@@ -46,8 +46,10 @@ final class Training {
      * @param args are not read
      */
     public static void main(String[] args) throws IOException {
+        Ahead.beforeLog();
         Demo demo = new Demo(Arguments.parse(List.of("demo", "--port", String.valueOf(freePort()))));
         Main main = new Main();
+        Ahead.withLog(() -> Signals.onStop(main::completed));
         int status;
         try {
             demo.start();

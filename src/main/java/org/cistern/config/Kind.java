@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -40,9 +41,12 @@ public interface Kind<T> {
         return "";
     }
 
-    /** The same kind, with words for people. */
-    static <T> Kind<T> described(String type, String unit, String range, Kind<T> kind) {
-        return new Described<>(type, unit, range, kind);
+    /**
+     * A kind with words for people. Its parser is a {@link Function}, as the JVM's archives hold no lambda of an
+     * interface that has constants.
+     */
+    static <T> Kind<T> described(String type, String unit, String range, Function<String, T> parser) {
+        return new Described<>(type, unit, range, parser);
     }
 
     /**
@@ -50,20 +54,20 @@ public interface Kind<T> {
      *
      * @param <T> the type of the value
      */
-    record Described<T>(String type, String unit, String range, Kind<T> kind) implements Kind<T> {
+    record Described<T>(String type, String unit, String range, Function<String, T> parser) implements Kind<T> {
         @Override
         public T parse(String text) {
-            return kind.parse(text);
+            return parser.apply(text);
         }
     }
 
     /** A text that may not be empty. */
-    Kind<String> TEXT = text -> {
+    Kind<String> TEXT = described("text", "", "", text -> {
         if (text.isEmpty()) {
             throw new IllegalArgumentException("'' is empty: give it a text");
         }
         return text;
-    };
+    });
 
     /** A duration with a unit, such as {@code 252s} or {@code 4.2m}; zero is allowed. */
     Kind<Duration> DURATION = described("duration", "d, h, m, s, ms", "", Durations::parse);

@@ -17,7 +17,7 @@ final class PathTemplate {
     private static final Pattern EXPRESSION = Pattern.compile("\\{([+#./;?&]?)([^{}]*)}");
 
     /** What may take the place of a property's reference in a template: it is percent-encoded as a variable's value is. */
-    static final Kind<String> VALUE = text -> {
+    static final Kind<String> VALUE = Kind.described("text", "", "", text -> {
         if (text.isBlank()) {
             throw new IllegalArgumentException("its value is empty");
         }
@@ -25,7 +25,7 @@ final class PathTemplate {
             throw new IllegalArgumentException("'" + text + "' holds a dot segment");
         }
         return Values.encode(text);
-    };
+    });
 
     private final String text;
     private final UriTemplate template;

@@ -43,6 +43,11 @@ final class Shape {
         }
     }
 
+    /** Has jq's own functions read, which the first expression needs. */
+    static void load() {
+        // That this class is initialised is all.
+    }
+
     /** What the parser says, in one line: jackson-jq itself only says that it can't compile. */
     private static String reason(Throwable e) {
         Throwable cause = e;

@@ -10,6 +10,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.impl.VertxBuilder;
 import io.vertx.core.impl.VertxInternal;
 import io.vertx.core.impl.VertxWrapper;
 import java.util.List;
@@ -57,6 +58,11 @@ public final class GuardedVertx extends VertxWrapper {
             }
         });
         return vertx;
+    }
+
+    /** Has the native library of the transport loaded, if there is one, before it is asked for. */
+    public static void loadTransport() {
+        VertxBuilder.nativeTransport();
     }
 
     /** How many answers of its servers left before their routers. */
