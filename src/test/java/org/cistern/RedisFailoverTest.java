@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
+import org.cistern.route.Engine;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -72,10 +73,20 @@ class RedisFailoverTest {
             assertThat(without.stream().filter(SteadyLoad.Answer::hit))
                     .allSatisfy(each -> assertThat(each.cacheStatus()).startsWith("cistern; hit"));
             SteadyLoad.assertDelayedByNoMoreThan(60, before, without);
+            // A node says so at its next beat only, and calls may be answered before.
+            RedisServer.await("both that say so", () -> bothSayInUse(log));
             // By each node, and once more where a busy machine does not answer in time either.
             assertThat(log.with("is not in use")).hasSizeBetween(2, 4);
             assertThat(log.with("is in use")).hasSizeBetween(2, 4);
         }
+    }
+
+    /** Whether each node has said that its Redis is in use again, if it had said that it is not. */
+    private boolean bothSayInUse(LogLines log) {
+        return nodes.all().stream()
+                        .map(node -> Engine.of(node.context()).shared().orElseThrow())
+                        .allMatch(status -> status.answers() && status.writes())
+                && log.with("is in use").size() >= log.with("is not in use").size();
     }
 
     @Test
