@@ -5,6 +5,8 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.LoggerFactory;
 
@@ -13,6 +15,7 @@ public final class LogLines extends AppenderBase<ILoggingEvent> implements AutoC
     private final Logger logger;
     private final ch.qos.logback.classic.Level before;
     private final List<String> lines = new CopyOnWriteArrayList<>();
+    private final Set<String> threads = ConcurrentHashMap.newKeySet();
 
     /** Listens to a logger, from INFO on. */
     public LogLines(String name) {
@@ -26,6 +29,7 @@ public final class LogLines extends AppenderBase<ILoggingEvent> implements AutoC
 
     @Override
     protected void append(ILoggingEvent event) {
+        threads.add(event.getThreadName());
         synchronized (lines) {
             lines.add(event.getFormattedMessage());
             lines.notifyAll();
@@ -35,6 +39,11 @@ public final class LogLines extends AppenderBase<ILoggingEvent> implements AutoC
     /** The lines that hold a text, so far. */
     public List<String> with(String text) {
         return lines.stream().filter(line -> line.contains(text)).toList();
+    }
+
+    /** The names of the threads that said something. */
+    public Set<String> threads() {
+        return threads;
     }
 
     /** Forgets the lines so far. */

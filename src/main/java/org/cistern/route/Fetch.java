@@ -245,6 +245,7 @@ public final class Fetch extends UpstreamBean implements AsyncProcessor {
         Set<String> tags = tags(plan, target, load.values());
         boolean timed = plan.terms().expiry().isPresent();
         boolean optional = plan.otherwise() != null;
+        load.begin();
         return plan.engine().parts().get(plan, target, tags, load).handle((fetched, failure) -> {
             byte[] body;
             String type = "application/json";

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.apache.camel.Exchange;
 import org.cistern.store.Budget;
@@ -33,6 +34,7 @@ final class Load {
     private final Set<Long> own = ConcurrentHashMap.newKeySet();
     private final @Nullable Progress progress;
     private final List<Part> parts = new CopyOnWriteArrayList<>();
+    private final AtomicInteger begun = new AtomicInteger();
 
     /** Who is told how far a load has come. */
     @FunctionalInterface
@@ -144,8 +146,18 @@ final class Load {
         }
     }
 
+    /** Says that a fetch begins, which adds a part in the end. */
+    void begin() {
+        begun.incrementAndGet();
+    }
+
     void add(Part part) {
         parts.add(part);
+    }
+
+    /** Whether the steps have ended before all that they fetched: a multicast with a timeout goes on without. */
+    boolean isUnfinished() {
+        return begun.get() > parts.size();
     }
 
     /** How many bytes its parts have together. */

@@ -142,6 +142,11 @@ final class Loader {
         if (failure.isEmpty() && thrown instanceof UpstreamFailure told) {
             failure = Optional.of(told);
         }
+        if (failure.isEmpty() && load.isUnfinished()) {
+            // Whatever is merged lacks a part, and says nothing of it.
+            failure = Optional.of(new UpstreamFailure(
+                    UpstreamFailure.Kind.TIMEOUT, "A part was not there within the time of its steps.", null));
+        }
         if (failure.isPresent()) {
             return failed(failure.get(), load, requestId);
         }

@@ -216,8 +216,11 @@ public final class ReadCache extends RouteBean implements Policy {
 
     /** Whether each branch is a Fetch, which holds no thread: so none is needed to begin the branches. */
     private boolean isOfFetches(ProcessorDefinition<?> step) {
+        // With a timeout, or streaming, Camel holds a thread itself.
         return step instanceof MulticastDefinition multicast
                 && multicast.getSynchronous() == null
+                && multicast.getTimeout() == null
+                && multicast.getStreaming() == null
                 && multicast.getOutputs().stream().allMatch(this::isFetch);
     }
 

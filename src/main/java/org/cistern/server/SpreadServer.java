@@ -67,27 +67,25 @@ final class SpreadServer implements InvocationHandler {
     @Override
     public @Nullable Object invoke(Object proxy, Method method, Object @Nullable [] args) throws Throwable {
         Object[] given = args == null ? new Object[0] : args;
-        switch (method.getName()) {
-            case "requestHandler":
-                if (given.length == 1) {
-                    Handler<HttpServerRequest> guarded = guard.apply(handler(given[0]));
-                    servers.forEach(server -> server.requestHandler(guarded));
-                    return proxy;
-                }
-                return method.invoke(servers.get(0), given);
-            case "listen":
-                return told(proxy, given, listen((HttpServer) proxy, given));
-            case "close":
-                return told(
+        return switch (method.getName()) {
+            case "requestHandler" ->
+                given.length == 1 ? handled(proxy, handler(given[0])) : method.invoke(servers.get(0), given);
+            case "listen" -> told(proxy, given, listen((HttpServer) proxy, given));
+            case "close" ->
+                told(
                         proxy,
                         given,
                         Future.join(servers.stream().map(HttpServer::close).toList())
                                 .mapEmpty());
-            case "actualPort":
-                return listens ? servers.get(0).actualPort() : port;
-            default:
-                return all(proxy, method, given);
-        }
+            case "actualPort" -> listens ? servers.get(0).actualPort() : port;
+            default -> all(proxy, method, given);
+        };
+    }
+
+    private Object handled(Object proxy, Handler<HttpServerRequest> handler) {
+        Handler<HttpServerRequest> guarded = guard.apply(handler);
+        servers.forEach(server -> server.requestHandler(guarded));
+        return proxy;
     }
 
     @SuppressWarnings("unchecked")
