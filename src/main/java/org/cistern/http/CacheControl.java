@@ -92,7 +92,8 @@ public final class CacheControl {
      */
     public static CacheControl ofResponse(Fields response) {
         for (String field : TARGETED) {
-            Map<String, ListElement<?>> members = StructuredFields.dictionary(response.values(field));
+            List<String> lines = response.values(field);
+            Map<String, ListElement<?>> members = lines.isEmpty() ? Map.of() : StructuredFields.dictionary(lines);
             if (!members.isEmpty()) {
                 Map<String, List<DirectiveArgument>> directives = new HashMap<>();
                 members.forEach((name, value) -> DirectiveArgument.of(name, value)
@@ -355,7 +356,7 @@ public final class CacheControl {
 
     // Once without names, or with names that can't be read, and the whole response is covered.
     private static Set<String> fieldNames(List<DirectiveArgument> arguments) {
-        if (arguments.size() > MOST_NAMES) {
+        if (arguments.isEmpty() || arguments.size() > MOST_NAMES) {
             return Set.of();
         }
         Set<String> all = new HashSet<>();

@@ -99,7 +99,15 @@ public final class Fields implements Iterable<Fields.Field> {
 
     /** The values of every field line of that name, in order; empty when there is none. */
     public List<String> values(String name) {
-        return lines.stream().filter(line -> line.named(name)).map(Field::value).toList();
+        // No streams here and below: an answer is asked so some dozen times.
+        List<String> values = null;
+        for (Field line : lines) {
+            if (line.named(name)) {
+                values = values == null ? new ArrayList<>(1) : values;
+                values.add(line.value());
+            }
+        }
+        return values == null ? List.of() : List.copyOf(values);
     }
 
     /** The values of every field line of that name as one, joined by ", " (RFC 9110, 5.3), or null when there is none. */
@@ -146,8 +154,12 @@ public final class Fields implements Iterable<Fields.Field> {
 
     /** These fields but for the lines whose name, in the case it came in, fulfils the predicate. */
     public Fields without(Predicate<String> name) {
-        List<Field> kept =
-                lines.stream().filter(line -> !name.test(line.name())).toList();
+        List<Field> kept = new ArrayList<>(lines.size());
+        for (Field line : lines) {
+            if (!name.test(line.name())) {
+                kept.add(line);
+            }
+        }
         return kept.size() == lines.size() ? this : new Fields(kept);
     }
 

@@ -22,6 +22,9 @@ public final class PathSegments {
      * <p>A segment counts without its parameters (3.3): some servers take "..;x" for "..".
      */
     public static boolean hasDotSegment(String rawPath) {
+        if (rawPath.indexOf('.') < 0 && rawPath.indexOf('%') < 0) {
+            return false;
+        }
         for (String segment : DIVIDER.split(decodeAscii(rawPath))) {
             int parameters = segment.indexOf(';');
             String name = parameters < 0 ? segment : segment.substring(0, parameters);

@@ -94,7 +94,11 @@ public record Storability(boolean allowed, String clause) {
      */
     public static Fields kept(Fields response) {
         CacheControl control = CacheControl.ofResponse(response);
-        return HopByHop.strip(response).without(name -> {
+        Fields endToEnd = HopByHop.strip(response);
+        if (control.noCacheFields().isEmpty() && control.privateFields().isEmpty()) {
+            return endToEnd;
+        }
+        return endToEnd.without(name -> {
             String lowerCase = name.toLowerCase(Locale.ROOT);
             return control.noCacheFields().contains(lowerCase)
                     || control.privateFields().contains(lowerCase);

@@ -1,7 +1,6 @@
 package org.cistern.route;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.apache.camel.Exchange;
 import org.cistern.http.Fields;
@@ -40,7 +39,6 @@ public record Request(
 
     /** Whether a field of this name means something to Camel, in any case of its letters (R40). */
     public static boolean steers(String name) {
-        String lower = name.toLowerCase(Locale.ROOT);
-        return lower.startsWith("camel") || lower.startsWith("org.apache.camel");
+        return name.regionMatches(true, 0, "camel", 0, 5) || name.regionMatches(true, 0, "org.apache.camel", 0, 16);
     }
 }
