@@ -93,6 +93,7 @@ public final class Fetch extends UpstreamBean implements AsyncProcessor {
             return;
         }
         engine.watch(path);
+        Json.load();
         // All that makes the part, but the target and the upstream's own, which are in the key themselves.
         String fingerprint = Fingerprint.of(
                 text("shape"), text("pages"), text("items"), text("total"), text("pageSize"), text("tags"), headers);

@@ -30,6 +30,15 @@ final class Json {
 
     private Json() {}
 
+    /** Has all that reads and writes JSON loaded: the first time takes a tenth of a second, too long for an event loop. */
+    static void load() {
+        try {
+            byte[] unused = write(parse(new byte[] {'[', '1', ']'}));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** A number that is written as it was read; it compares and calculates as the decimal that it is. */
     private static final class Verbatim extends BigDecimal {
         private static final long serialVersionUID = 1;
