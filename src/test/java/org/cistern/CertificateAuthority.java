@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -64,13 +65,24 @@ final class CertificateAuthority {
         return directory.resolve("server-key.pem");
     }
 
-    /** What makes a client of Java's trust this authority and no other. */
-    SSLContext trusting() throws GeneralSecurityException, IOException {
-        KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+    /** Writes the authority's certificate as a trust store of Java's, which needs no password to be read. */
+    void writeTrusted(Path file) throws GeneralSecurityException, IOException {
+        try (OutputStream out = Files.newOutputStream(file)) {
+            trusted().store(out, PASSWORD.toCharArray());
+        }
+    }
+
+    private KeyStore trusted() throws GeneralSecurityException, IOException {
+        KeyStore trusted = KeyStore.getInstance("JKS");
         trusted.load(null);
         trusted.setCertificateEntry("authority", authority);
+        return trusted;
+    }
+
+    /** What makes a client of Java's trust this authority and no other. */
+    SSLContext trusting() throws GeneralSecurityException, IOException {
         TrustManagerFactory managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        managers.init(trusted);
+        managers.init(trusted());
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(null, managers.getTrustManagers(), null);
         return context;

@@ -13,6 +13,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.AsyncProcessor;
 import org.apache.camel.Exchange;
@@ -181,15 +183,15 @@ public final class Fetch extends UpstreamBean implements AsyncProcessor {
         return now;
     }
 
-    /** Fetches without a thread that waits: the callback is called where the answer was read. */
+    /** Fetches without a thread that waits; it goes on on an event loop only where it was called on one. */
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
-        Engine engine;
+        Function<Long, Executor> afterwards;
         Load load;
         CompletableFuture<Void> fetched;
         try {
             FetchPlan plan = plan();
-            engine = plan.engine();
+            afterwards = plan.engine().executors().afterwards();
             load = load(exchange, plan);
             fetched = fetch(exchange, plan, load);
         } catch (RuntimeException e) {
@@ -204,7 +206,7 @@ public final class Fetch extends UpstreamBean implements AsyncProcessor {
             return true;
         }
         CompletableFuture<Void> unused = fetched.whenComplete(
-                (nothing, failure) -> engine.executors().readers(load.bytes()).execute(() -> {
+                (nothing, failure) -> afterwards.apply(load.bytes()).execute(() -> {
                     conclude(exchange, fetched);
                     callback.done(false);
                 }));

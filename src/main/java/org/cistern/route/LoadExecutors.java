@@ -11,12 +11,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
 import org.apache.camel.support.CamelContextHelper;
 import org.apache.camel.util.function.Suppliers;
 import org.cistern.flight.EventLoops;
 import org.cistern.flight.LoadThreads;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where loads run: on event loops of their own what waits for nothing but an upstream, on threads what may hold one. The
@@ -65,15 +67,32 @@ final class LoadExecutors {
 
     /** Runs something on the event loop that this is called on; on the next where it is called on none. */
     void onLoop(Consumer<Context> task) {
-        ContextInternal here = ContextInternal.current();
-        if (here != null
-                && here.isEventLoopContext()
-                && here.owner().getEventLoopGroup() == vertx().getEventLoopGroup()) {
+        ContextInternal here = here();
+        if (here != null) {
             task.accept(here);
         } else {
             ContextInternal next = next();
             next.runOnContext(nothing -> task.accept(next));
         }
+    }
+
+    /** The event loop that this is called on; null where it is called on none. */
+    private @Nullable ContextInternal here() {
+        ContextInternal here = ContextInternal.current();
+        // A worker thread has the context of the event loop that gave it its task.
+        return here != null
+                        && here.nettyEventLoop().inEventLoop()
+                        && here.owner().getEventLoopGroup() == vertx().getEventLoopGroup()
+                ? here
+                : null;
+    }
+
+    /**
+     * Where it goes on, with so many bytes, after something was waited for: on an event loop if this is called on one,
+     * and they are few; else on a thread, as what follows may hold it.
+     */
+    Function<Long, Executor> afterwards() {
+        return here() == null ? bytes -> this::elsewhere : this::readers;
     }
 
     /** Whether so many bytes are parsed, shaped and merged where they are, as a hand-over costs more. */

@@ -142,7 +142,7 @@ final class Loader {
         if (failure.isEmpty() && thrown instanceof UpstreamFailure told) {
             failure = Optional.of(told);
         }
-        if (failure.isEmpty() && load.isUnfinished()) {
+        if (failure.isEmpty() && thrown == null && load.isUnfinished()) {
             // Whatever is merged lacks a part, and says nothing of it.
             failure = Optional.of(new UpstreamFailure(
                     UpstreamFailure.Kind.TIMEOUT, "A part was not there within the time of its steps.", null));
