@@ -12,10 +12,9 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpClosedException;
-import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.RequestOptions;
 import io.vertx.core.impl.ContextInternal;
 import io.vertx.core.streams.ReadStream;
+import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Set;
@@ -37,6 +36,9 @@ final class UpstreamCall {
 
     /** Methods whose request may be sent again when a connection ended before anything was answered (RFC 9110, 9.2.2). */
     private static final Set<String> IDEMPOTENT = Set.of("GET", "HEAD", "OPTIONS", "TRACE");
+
+    /** How many closed connections one request may meet: an upstream that has just restarted has closed all. */
+    private static final int MOST_TRIES = 5;
 
     /**
      * What is sent.
@@ -74,6 +76,7 @@ final class UpstreamCall {
     private @Nullable ConnectionGuard guard;
     private @Nullable Content content;
     private boolean reused;
+    private int tries;
     private boolean sending;
     private boolean over;
     private long progress = System.nanoTime();
@@ -115,29 +118,22 @@ final class UpstreamCall {
     }
 
     private void connect() {
-        URI base = outgoing.base();
-        boolean tls = "https".equalsIgnoreCase(base.getScheme());
-        String host = base.getHost();
-        RequestOptions options = new RequestOptions()
-                .setMethod(HttpMethod.valueOf(outgoing.method()))
-                .setHost(host.startsWith("[") ? host.substring(1, host.length() - 1) : host)
-                .setPort(base.getPort() < 0 ? tls ? 443 : 80 : base.getPort())
-                .setSsl(tls)
-                .setURI(base.getRawPath() + outgoing.target())
-                .setConnectTimeout(TimeUnit.NANOSECONDS.toMillis(timeoutNanos));
-        client.request(options).onComplete(got -> {
-            if (over) {
-                if (got.succeeded()) {
-                    boolean unused = got.result().exceptionHandler(e -> {}).reset();
-                }
-                client.release();
-            } else if (got.failed()) {
-                client.release();
-                fail(got.cause());
-            } else {
-                begin(got.result());
-            }
-        });
+        long millis = TimeUnit.NANOSECONDS.toMillis(timeoutNanos);
+        client.request(outgoing.method(), outgoing.base(), outgoing.target(), millis)
+                .onComplete(got -> {
+                    if (over) {
+                        if (got.succeeded()) {
+                            boolean unused =
+                                    got.result().exceptionHandler(e -> {}).reset();
+                        }
+                        client.release();
+                    } else if (got.failed()) {
+                        client.release();
+                        failed(got.cause());
+                    } else {
+                        begin(got.result());
+                    }
+                });
     }
 
     private void begin(HttpClientRequest begun) {
@@ -232,19 +228,19 @@ final class UpstreamCall {
     }
 
     private void failed(Throwable why) {
+        // The upstream closed a connection that it had kept: not the answer to this request, so it gets another.
         boolean again = !over
                 && content == null
-                && reused
-                && guard != null
-                && guard.version() == null
+                && tries++ < MOST_TRIES
+                && (request == null || (reused && guard != null && guard.version() == null))
+                && (why instanceof HttpClosedException || (request != null && why instanceof IOException))
                 && outgoing.content() == null
-                && IDEMPOTENT.contains(outgoing.method())
-                && why instanceof HttpClosedException;
+                && IDEMPOTENT.contains(outgoing.method());
         if (again) {
-            // The upstream closed a connection that it had kept: not the answer to this request, so it gets another.
-            request = null;
-            reused = false;
-            client.release();
+            if (request != null) {
+                request = null;
+                client.release();
+            }
             connect();
         } else {
             fail(why);

@@ -5,8 +5,10 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
+import java.net.URI;
 import java.time.Duration;
 
 /**
@@ -47,10 +49,24 @@ final class UpstreamClient {
         return options;
     }
 
-    /** A request on a free connection, or on a new one; each is followed by a {@link #release}. */
-    synchronized Future<HttpClientRequest> request(RequestOptions request) {
+    /**
+     * A request on a free connection, or on a new one; each is followed by a {@link #release}.
+     *
+     * @param base the upstream's URL, whose path comes before the target and ends in no slash
+     * @param target path and query, byte for byte
+     * @param millis how long it may wait for a connection
+     */
+    synchronized Future<HttpClientRequest> request(String method, URI base, String target, long millis) {
+        boolean tls = "https".equalsIgnoreCase(base.getScheme());
+        String host = base.getHost();
         calls++;
-        return client.request(request);
+        return client.request(new RequestOptions()
+                .setMethod(HttpMethod.valueOf(method))
+                .setHost(host.startsWith("[") ? host.substring(1, host.length() - 1) : host)
+                .setPort(base.getPort() < 0 ? tls ? 443 : 80 : base.getPort())
+                .setSsl(tls)
+                .setURI(base.getRawPath() + target)
+                .setConnectTimeout(millis));
     }
 
     /** Says that a request has ended. */
