@@ -103,7 +103,7 @@ class HostileClientTest {
                 "a%0d%0aX-Evil:%201 a%0D%0AX-Evil%3A%201",
                 "%09 %09",
                 "%7F %7F",
-                "~ %7E",
+                "~ ~",
                 "* %2A",
                 "%E2%80%AE %E2%80%AE",
             })
@@ -498,8 +498,7 @@ class HostileClientTest {
                     .map(line -> line.substring(0, line.indexOf(':')))
                     .toList();
             assertThat(names)
-                    .containsExactlyInAnyOrder(
-                            "Accept", "Authorization", "User-Agent", "Accept-Encoding", "Host", "Connection");
+                    .containsExactlyInAnyOrder("Accept", "Authorization", "User-Agent", "Accept-Encoding", "Host");
             assertThat(head)
                     .contains("\r\nAuthorization: Token " + TOKEN + "\r\n")
                     .doesNotContain("evil");
