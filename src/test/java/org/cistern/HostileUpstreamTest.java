@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever an upstream does, a client gets an answer in time that tells nothing of it (R5, R22, R25, R26, R27). */
 class HostileUpstreamTest {
@@ -372,6 +373,25 @@ class HostileUpstreamTest {
             upstream.script(good("Tea"));
             assertThat(timely(id()).statusCode()).isEqualTo(200);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 100, 100_000})
+    void whatIsCompressedIsReadHoweverLongItGets(int names) throws Exception {
+        String title = "T".repeat(names);
+        upstream.script(connection -> {
+            boolean attendees = connection.target().contains("event_ids");
+            byte[] body = gzip(
+                    (attendees
+                                    ? "{\"meta_data\":{\"count\":1},\"data\":[{\"subscriber\":{\"first_name\":\"Ada\"}}]}"
+                                    : event(title))
+                            .getBytes(StandardCharsets.UTF_8),
+                    1);
+            connection.send(OK + "Content-Encoding: gzip\r\nContent-Length: " + body.length + "\r\n\r\n");
+            connection.send(body);
+        });
+
+        assertThat(timely(id()).body()).contains("\"title\":\"" + title + "\"").endsWith("\"names\":[\"Ada\"]}");
     }
 
     private static Arguments attack(int status, String what, Script script) {
