@@ -245,12 +245,10 @@ public final class ReadCache extends RouteBean implements Policy {
                 Fingerprint.document(file),
                 written(),
                 parts.stream().map(Fetch::written).toList());
-        TieredStore store = engine.store(
-                name(),
-                fingerprint,
-                () -> Fingerprint.of(parts.stream().map(Fetch::asked).toList()),
-                levels,
-                localTtl);
+        // Of one state of the configuration, as it stands in each key of the shared store.
+        Live<String> asked = engine.configuration()
+                .live(() -> Fingerprint.of(parts.stream().map(Fetch::asked).toList()));
+        TieredStore store = engine.store(name(), fingerprint, asked::get, levels, localTtl);
         Loader loader = new Loader(
                 engine,
                 route,
