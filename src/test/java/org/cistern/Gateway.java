@@ -124,6 +124,10 @@ public final class Gateway implements AutoCloseable {
                 .change(() -> context().getPropertiesComponent().addOverrideProperty(key, value));
     }
 
+    public HttpClient client() {
+        return client;
+    }
+
     public HttpRequest.Builder request(String target) {
         return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + target));
     }

@@ -47,7 +47,7 @@ public final class LoadThreads {
         private final AtomicInteger busy = new AtomicInteger();
 
         Pool(int most) {
-            super(0, most, 30, TimeUnit.SECONDS, new SynchronousQueue<>(), new Named());
+            super(0, most, 30, TimeUnit.SECONDS, new SynchronousQueue<>(), named("load"));
             this.most = most;
             setRejectedExecutionHandler((task, full) -> {
                 if (isShutdown()) {
@@ -105,15 +105,14 @@ public final class LoadThreads {
         }
     }
 
-    private static final class Named implements ThreadFactory {
-        private final AtomicInteger number = new AtomicInteger();
-
-        @Override
-        public Thread newThread(Runnable task) {
-            Thread thread = new Thread(task, "cistern-load-" + number.incrementAndGet());
+    /** Makes daemon threads whose names are {@code cistern-NAME-1} and so on. */
+    public static ThreadFactory named(String name) {
+        AtomicInteger number = new AtomicInteger();
+        return task -> {
+            Thread thread = new Thread(task, "cistern-" + name + "-" + number.incrementAndGet());
             thread.setDaemon(true);
             return thread;
-        }
+        };
     }
 
     /** By a method handle, as this class is compiled for JDK 17, which has no virtual threads. */

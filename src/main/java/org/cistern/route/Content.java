@@ -136,7 +136,7 @@ record Content(Head head, byte[] body, List<Fields> validators) {
         try {
             return plan.shape() == null ? document : plan.shape().apply(document);
         } catch (IOException e) {
-            throw plan.malformed(e);
+            throw plan.unshapable(e);
         }
     }
 }

@@ -334,7 +334,7 @@ public final class Engine extends ServiceSupport {
         if (redis != null) {
             redis.close();
         }
-        executors.threads().shutdownNow();
+        executors.shutdown();
         timer.shutdownNow();
     }
 }

@@ -114,7 +114,10 @@ record FetchPlan(
         if (status != 200 && status != 203) {
             throw new UpstreamFailure(
                     UpstreamFailure.Kind.MALFORMED,
-                    "The upstream " + upstream.name() + " answered with status " + status + ", which can't be used.",
+                    "The upstream " + upstream.name() + " answered with status " + status
+                            + (reply.head().fields().has("Location")
+                                    ? ", which leads nowhere on its own origin."
+                                    : ", which can't be used."),
                     null);
         }
         return reply;
@@ -132,6 +135,13 @@ record FetchPlan(
 
     private boolean mayKeep(Head head, boolean configured) {
         return Storability.of("GET", request, head, terms.shared(), configured).allowed();
+    }
+
+    UpstreamFailure unshapable(Throwable cause) {
+        return new UpstreamFailure(
+                UpstreamFailure.Kind.MALFORMED,
+                "What the upstream " + upstream.name() + " answered can't be given the shape that is asked for.",
+                cause);
     }
 
     UpstreamFailure malformed(Throwable cause) {

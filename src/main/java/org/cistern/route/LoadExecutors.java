@@ -8,7 +8,10 @@ import io.vertx.core.impl.VertxInternal;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -32,6 +35,7 @@ final class LoadExecutors {
     private final Supplier<List<EventLoop>> loops;
     private final ClassLoader classes;
     private final ExecutorService threads;
+    private final ExecutorService readers = readers();
     private final AtomicInteger turn = new AtomicInteger();
 
     /** Those of a context, with so many threads at the most. */
@@ -42,6 +46,21 @@ final class LoadExecutors {
                 () -> EventLoops.of(vertx().getEventLoopGroup()).loading());
         this.classes = context.getApplicationContextClassLoader();
         this.threads = LoadThreads.create(most);
+    }
+
+    /** As many as there are processors: more at once would be no faster, and hold more of what they make of it. */
+    private static ExecutorService readers() {
+        int processors = Runtime.getRuntime().availableProcessors();
+        ThreadPoolExecutor readers = new ThreadPoolExecutor(
+                processors, processors, 30, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), LoadThreads.named("reader"));
+        readers.allowCoreThreadTimeOut(true);
+        return readers;
+    }
+
+    /** Ends all threads; what waits for one is not run. */
+    void shutdown() {
+        threads.shutdownNow();
+        readers.shutdownNow();
     }
 
     /** The Vert.x that the event loops are of. */
@@ -92,7 +111,7 @@ final class LoadExecutors {
      * and they are few; else on a thread, as what follows may hold it.
      */
     Function<Long, Executor> afterwards() {
-        return here() == null ? bytes -> this::elsewhere : this::readers;
+        return here() == null ? bytes -> task -> elsewhere(threads, task) : this::readers;
     }
 
     /** Whether so many bytes are parsed, shaped and merged where they are, as a hand-over costs more. */
@@ -100,14 +119,14 @@ final class LoadExecutors {
         return bytes <= FEW;
     }
 
-    /** What parses, shapes and merges so many bytes. */
+    /** What parses, shapes and merges so many bytes: where this is called if they are few, else a thread for reading. */
     Executor readers(long bytes) {
-        return isFew(bytes) ? Runnable::run : this::elsewhere;
+        return isFew(bytes) ? Runnable::run : task -> elsewhere(readers, task);
     }
 
-    private void elsewhere(Runnable task) {
+    private static void elsewhere(Executor executor, Runnable task) {
         try {
-            threads.execute(task);
+            executor.execute(task);
         } catch (RejectedExecutionException e) {
             // The node is stopping; who waits for it is told all the same.
             task.run();

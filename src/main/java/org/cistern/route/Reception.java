@@ -64,8 +64,10 @@ final class Reception {
      * @param target path and query below the upstream's URL
      */
     Future<Received> of(String target) {
+        // Between two hops of a redirect there is no request that would keep it open.
+        client.hold();
         ask(terms.base(), target);
-        return result.future();
+        return result.future().onComplete(done -> client.release());
     }
 
     private void ask(URI base, String target) {

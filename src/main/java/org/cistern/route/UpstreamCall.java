@@ -1,20 +1,17 @@
 package org.cistern.route;
 
-import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.codec.DecoderException;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
-import io.vertx.core.VertxException;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.impl.ContextInternal;
 import io.vertx.core.streams.ReadStream;
-import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Set;
@@ -36,9 +33,6 @@ final class UpstreamCall {
 
     /** Methods whose request may be sent again when a connection ended before anything was answered (RFC 9110, 9.2.2). */
     private static final Set<String> IDEMPOTENT = Set.of("GET", "HEAD", "OPTIONS", "TRACE");
-
-    /** How many closed connections one request may meet: an upstream that has just restarted has closed all. */
-    private static final int MOST_TRIES = 5;
 
     /**
      * What is sent.
@@ -76,7 +70,7 @@ final class UpstreamCall {
     private @Nullable ConnectionGuard guard;
     private @Nullable Content content;
     private boolean reused;
-    private int tries;
+    private boolean again;
     private boolean sending;
     private boolean over;
     private long progress = System.nanoTime();
@@ -119,7 +113,7 @@ final class UpstreamCall {
 
     private void connect() {
         long millis = TimeUnit.NANOSECONDS.toMillis(timeoutNanos);
-        client.request(outgoing.method(), outgoing.base(), outgoing.target(), millis)
+        client.request(outgoing.method(), outgoing.base(), outgoing.target(), millis, again)
                 .onComplete(got -> {
                     if (over) {
                         if (got.succeeded()) {
@@ -228,20 +222,24 @@ final class UpstreamCall {
     }
 
     private void failed(Throwable why) {
-        // The upstream closed a connection that it had kept: not the answer to this request, so it gets another.
-        boolean again = !over
+        // The upstream closed a connection that it had kept: not the answer to this request, so it gets a new one,
+        // once.
+        boolean closed = request == null
+                ? why instanceof HttpClosedException
+                : UpstreamFailure.isBrokenOff(why) && reused && guard != null && guard.version() == null;
+        if (closed
+                && !over
+                && !again
                 && content == null
-                && tries++ < MOST_TRIES
-                && (request == null || (reused && guard != null && guard.version() == null))
-                && (why instanceof HttpClosedException || (request != null && why instanceof IOException))
                 && outgoing.content() == null
-                && IDEMPOTENT.contains(outgoing.method());
-        if (again) {
-            if (request != null) {
-                request = null;
+                && IDEMPOTENT.contains(outgoing.method())) {
+            again = true;
+            boolean held = request != null;
+            request = null;
+            connect();
+            if (held) {
                 client.release();
             }
-            connect();
         } else {
             fail(why);
         }
@@ -252,8 +250,8 @@ final class UpstreamCall {
             return;
         }
         LOG.debug("The upstream {} failed", upstream, why);
+        UpstreamFailure failure = UpstreamFailure.of(upstream, request != null, why);
         end();
-        UpstreamFailure failure = failure(why);
         if (!answer.tryFail(failure) && content != null) {
             content.failed(failure);
         }
@@ -270,24 +268,6 @@ final class UpstreamCall {
             }
             client.release();
         }
-    }
-
-    private UpstreamFailure failure(Throwable why) {
-        if (why instanceof TimeoutException || why instanceof ConnectTimeoutException) {
-            return new UpstreamFailure(
-                    UpstreamFailure.Kind.TIMEOUT, "The upstream " + upstream + " did not answer in time.", why);
-        }
-        if (why instanceof DecoderException
-                || why instanceof IllegalArgumentException
-                || why instanceof IllegalStateException
-                || (why instanceof VertxException && !(why instanceof HttpClosedException))) {
-            return new UpstreamFailure(
-                    UpstreamFailure.Kind.MALFORMED,
-                    "The upstream " + upstream + " answered with something that is no HTTP.",
-                    why);
-        }
-        return new UpstreamFailure(
-                UpstreamFailure.Kind.UNREACHABLE, "The upstream " + upstream + " could not be reached.", why);
     }
 
     private void watch() {

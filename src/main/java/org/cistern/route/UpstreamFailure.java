@@ -1,7 +1,12 @@
 package org.cistern.route;
 
+import io.netty.channel.ConnectTimeoutException;
+import io.netty.handler.codec.DecoderException;
+import io.vertx.core.VertxException;
 import io.vertx.core.http.HttpClosedException;
+import java.io.IOException;
 import java.util.Optional;
+import java.util.concurrent.TimeoutException;
 import org.cistern.http.Problem;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +53,41 @@ public final class UpstreamFailure extends RuntimeException {
                 false);
         this.kind = Kind.STATUS;
         this.reply = reply;
+    }
+
+    /**
+     * Why a call failed.
+     *
+     * @param asked whether there was a connection to ask on
+     */
+    static UpstreamFailure of(String upstream, boolean asked, Throwable why) {
+        Kind kind;
+        String what;
+        if (why instanceof ConnectTimeoutException || (why instanceof TimeoutException && asked)) {
+            kind = Kind.TIMEOUT;
+            what = " did not answer in time.";
+        } else if (why instanceof TimeoutException) {
+            kind = Kind.TIMEOUT;
+            what = " could not be asked in time, as there was no free connection to it.";
+        } else if (isBrokenOff(why)) {
+            kind = Kind.UNREACHABLE;
+            what = asked ? " broke off before its answer was whole." : " could not be reached.";
+        } else if (why instanceof DecoderException
+                || why instanceof IllegalArgumentException
+                || why instanceof IllegalStateException
+                || why instanceof VertxException) {
+            kind = Kind.MALFORMED;
+            what = " answered with something that is no HTTP.";
+        } else {
+            kind = Kind.UNREACHABLE;
+            what = " could not be reached.";
+        }
+        return new UpstreamFailure(kind, "The upstream " + upstream + what, why);
+    }
+
+    /** Whether that is how a connection ends. */
+    static boolean isBrokenOff(Throwable why) {
+        return why instanceof HttpClosedException || why instanceof IOException;
     }
 
     Kind kind() {
