@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.cistern.RawUpstream.Script;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -181,13 +183,13 @@ class PassthroughHostileUpstreamTest {
 
     @Test
     void aConnectionThatTheUpstreamClosedMeanwhileCostsNobodyAnAnswer() throws Exception {
-        AtomicInteger answers = new AtomicInteger();
-        // Every second request on a connection is its end.
+        Set<Socket> used = ConcurrentHashMap.newKeySet();
+        // The second request on a connection is its end.
         upstream.script(connection -> {
-            if (answers.getAndIncrement() % 2 == 1) {
-                connection.close();
-            } else {
+            if (used.add(connection.socket())) {
                 OK.answer(connection);
+            } else {
+                connection.close();
             }
         });
         for (int i = 0; i < 6; i++) {

@@ -182,11 +182,14 @@ public final class Settings {
                     "responseTimeout",
                     Kind.DURATION,
                     "10s",
-                    "How long for a whole answer, from the call to the last byte")
+                    "How long for a whole answer, from the call to the last byte, the wait for a free connection in it")
             .live();
 
     public static final Setting<Integer> MAX_CONNECTIONS = Setting.of(
-                    "maxConnections", Kind.number(1, 10_000), "200", "How many connections at a time")
+                    "maxConnections",
+                    Kind.number(1, 10_000),
+                    "200",
+                    "How many connections at a time; who finds none waits for one")
             .live();
 
     public static final Setting<Long> MAX_BYTES = Setting.of(
