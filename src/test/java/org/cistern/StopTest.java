@@ -376,6 +376,8 @@ class StopTest {
         if (Runtime.version().feature() >= 23) {
             // As the launcher does: Netty makes a newer JDK warn of what only Netty can mend.
             command.add(1, "--sun-misc-unsafe-memory-access=allow");
+            // The jar's manifest says so.
+            command.add(1, "--enable-native-access=ALL-UNNAMED");
         }
         command.addAll(args.length == 0 ? List.of(String.valueOf(port)) : List.of(args));
         ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
