@@ -113,6 +113,27 @@ class KeptConnectionsTest {
     }
 
     @Test
+    void whoIsClosedOnWithoutAWordWhileManyAskMissesNothing() throws Exception {
+        upstream.script(connection -> {
+            good(connection);
+            connection.close();
+        });
+        for (int round = 0; round < 10; round++) {
+            List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                answers.add(gateway.client()
+                        .sendAsync(
+                                gateway.request("/events-with-subscriptions/" + UUID.randomUUID())
+                                        .build(),
+                                HttpResponse.BodyHandlers.ofString()));
+            }
+            for (CompletableFuture<HttpResponse<String>> answer : answers) {
+                assertThat(answer.get(10, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+            }
+        }
+    }
+
+    @Test
     void aRedirectIsFollowedAlsoWhenTheUpstreamsPropertiesChangeMeanwhile() throws Exception {
         CountDownLatch asked = new CountDownLatch(2);
         CountDownLatch changed = new CountDownLatch(1);

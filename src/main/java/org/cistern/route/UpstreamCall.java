@@ -134,26 +134,27 @@ final class UpstreamCall {
         request = begun;
         guard = ConnectionGuard.of(begun.connection());
         reused = guard.begin(head -> loop.emit(head, this::onInterim));
-        begun.exceptionHandler(this::failed);
-        begun.response().onComplete(got -> {
-            if (begun != request || over) {
-                return;
+        // Vert.x tells a failure in several ways: after the first the call may be at its next request.
+        Handler<Throwable> failing = why -> {
+            if (begun == request) {
+                failed(why);
             }
-            if (got.succeeded()) {
-                onHead(got.result());
-            } else {
-                failed(got.cause());
+        };
+        begun.exceptionHandler(failing);
+        begun.response().onFailure(failing).onSuccess(response -> {
+            if (begun == request) {
+                onHead(response);
             }
         });
         try {
             outgoing.fields().forEach(field -> begun.headers().add(field.name(), field.value()));
             ReadStream<Buffer> out = outgoing.content();
             if (out == null) {
-                begun.end().onFailure(this::failed);
+                begun.end().onFailure(failing);
             } else {
                 begun.setChunked(!outgoing.fields().has("Content-Length"));
-                begun.sendHead().onFailure(this::failed);
-                pump(out, begun);
+                begun.sendHead().onFailure(failing);
+                pump(out, begun, failing);
             }
         } catch (RuntimeException e) {
             fail(e);
@@ -161,7 +162,7 @@ final class UpstreamCall {
     }
 
     /** What comes after the end is thrown away, so that the client may end its request and read the answer. */
-    private void pump(ReadStream<Buffer> out, HttpClientRequest to) {
+    private void pump(ReadStream<Buffer> out, HttpClientRequest to, Handler<Throwable> failing) {
         sending = true;
         to.drainHandler(drained -> {
             progress = System.nanoTime();
@@ -175,13 +176,13 @@ final class UpstreamCall {
         out.endHandler(end -> {
             if (sending && !over) {
                 sending = false;
-                to.end().onFailure(this::failed);
+                to.end().onFailure(failing);
             }
         });
         out.handler(piece -> {
             progress = System.nanoTime();
             if (sending && !over) {
-                to.write(piece).onFailure(this::failed);
+                to.write(piece).onFailure(failing);
                 if (to.writeQueueFull()) {
                     out.pause();
                 }

@@ -9,13 +9,11 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.impl.ContextInternal;
 import io.vertx.core.impl.VertxInternal;
-import io.vertx.core.net.SocketAddress;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -64,13 +62,14 @@ final class SpreadServer implements InvocationHandler {
                 Proxy.newProxyInstance(HttpServer.class.getClassLoader(), new Class<?>[] {HttpServer.class}, spread);
     }
 
+    /** Listening is done by port and host, as Camel's server and our own do. */
     @Override
     public @Nullable Object invoke(Object proxy, Method method, Object @Nullable [] args) throws Throwable {
         Object[] given = args == null ? new Object[0] : args;
         return switch (method.getName()) {
             case "requestHandler" ->
                 given.length == 1 ? handled(proxy, handler(given[0])) : method.invoke(servers.get(0), given);
-            case "listen" -> told(proxy, given, listen((HttpServer) proxy, given));
+            case "listen" -> told(proxy, given, listen((HttpServer) proxy, (Integer) given[0], (String) given[1]));
             case "close" ->
                 told(
                         proxy,
@@ -115,45 +114,28 @@ final class SpreadServer implements InvocationHandler {
         }
     }
 
-    private Future<HttpServer> listen(HttpServer proxy, Object[] given) {
-        Object[] where = given.length > 0 && given[given.length - 1] instanceof Handler<?>
-                ? Arrays.copyOf(given, given.length - 1)
-                : given;
+    private Future<HttpServer> listen(HttpServer proxy, int wanted, String host) {
         if (!listens) {
-            port = where.length > 0 && where[0] instanceof Integer wanted ? wanted : 0;
+            port = wanted;
             return Future.succeededFuture(proxy);
         }
         // The others take the port that the first one got, where any will do.
-        return listen(0, where)
+        return listen(servers.get(0), loops.get(0), wanted, host)
                 .compose(first -> {
-                    Object[] there = where.clone();
-                    if (there.length > 0 && there[0] instanceof Integer) {
-                        there[0] = first.actualPort();
-                    }
                     List<Future<HttpServer>> others = new ArrayList<>();
                     for (int i = 1; i < servers.size(); i++) {
-                        others.add(listen(i, there));
+                        others.add(listen(servers.get(i), loops.get(i), first.actualPort(), host));
                     }
                     return Future.join(others);
                 })
                 .map(proxy);
     }
 
-    private Future<HttpServer> listen(int number, Object[] where) {
-        HttpServer server = servers.get(number);
-        ContextInternal context = vertx.createEventLoopContext(
-                loops.get(number), null, Thread.currentThread().getContextClassLoader());
+    private Future<HttpServer> listen(HttpServer server, EventLoop loop, int at, String host) {
+        ContextInternal context =
+                vertx.createEventLoopContext(loop, null, Thread.currentThread().getContextClassLoader());
         Promise<HttpServer> listening = Promise.promise();
-        context.runOnContext(nothing -> {
-            Future<HttpServer> begun = where.length == 0
-                    ? server.listen()
-                    : where[0] instanceof SocketAddress address
-                            ? server.listen(address)
-                            : where.length == 1
-                                    ? server.listen((Integer) where[0])
-                                    : server.listen((Integer) where[0], (String) where[1]);
-            begun.onComplete(listening);
-        });
+        context.runOnContext(nothing -> server.listen(at, host).onComplete(listening));
         return listening.future();
     }
 }
