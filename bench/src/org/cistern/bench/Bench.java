@@ -1,5 +1,6 @@
 package org.cistern.bench;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
@@ -57,6 +58,8 @@ public final class Bench {
             if (only.contains("start")) {
                 new Starts(stage, table).run();
             }
+            table.add(Row.number(
+                    "event loops blocked for 100 ms", "times", List.of((double) stage.timesBlocked()), Goal.atMost(0)));
         }
         if (options.only().contains("jmh")) {
             Pieces.run(options, table);

@@ -107,6 +107,6 @@ record Row(
     }
 
     private static String number(double number) {
-        return String.format(Locale.ROOT, Math.abs(number) >= 100 ? "%,.0f" : "%.2f", number);
+        return String.format(Locale.ROOT, Math.abs(number) >= 100 || number == 0 ? "%,.0f" : "%.2f", number);
     }
 }

@@ -2,6 +2,7 @@ package org.cistern.bench;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -147,6 +148,15 @@ final class Server implements AutoCloseable {
             }
         }
         throw new IOException(rollup + " has no line Pss.");
+    }
+
+    /** How often Vert.x said that a thread of it is blocked. */
+    int timesBlocked() {
+        try (Stream<String> lines = Files.lines(log)) {
+            return (int) lines.filter(line -> line.contains("has been blocked")).count();
+        } catch (IOException | UncheckedIOException e) {
+            throw new BenchException("The log of " + name + " can't be read: " + e);
+        }
     }
 
     /** The end of what it said. */

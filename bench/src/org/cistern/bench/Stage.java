@@ -12,14 +12,31 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.cistern.flight.EventLoops;
 
 /** What all measurements use: the origin, a folder that goes at the end, and the servers, which end with it. */
 final class Stage implements AutoCloseable {
+    /** What has Vert.x say when an event loop is blocked for 100 ms; the other options are those of a gateway. */
+    private static final String WATCH = watch(Map.of(
+            "eventLoopPoolSize",
+            EventLoops.number(),
+            "preferNativeTransport",
+            true,
+            "maxEventLoopExecuteTime",
+            TimeUnit.MILLISECONDS.toNanos(100),
+            "warningExceptionTime",
+            TimeUnit.MILLISECONDS.toNanos(100),
+            "blockedThreadCheckInterval",
+            50));
+
     private final Options options;
     private final Path directory;
     private final Origin origin;
     private final Deque<Server> servers = new ArrayDeque<>();
+    private int blocked;
 
     private Stage(Options options, Path directory, Origin origin) {
         this.options = options;
@@ -64,17 +81,30 @@ final class Stage implements AutoCloseable {
     synchronized void end(Server server) {
         server.close();
         servers.remove(server);
+        blocked += server.timesBlocked();
+    }
+
+    private static String watch(Map<String, Object> options) {
+        return "-Dcamel.beans.vertxOptions=#class:io.vertx.core.VertxOptions"
+                + options.entrySet().stream()
+                        .map(each -> " -Dcamel.beans.vertxOptions." + each.getKey() + "=" + each.getValue())
+                        .collect(Collectors.joining());
+    }
+
+    /** How often an event loop of a gateway was found blocked for 100 ms or more. */
+    synchronized int timesBlocked() {
+        return blocked + servers.stream().mapToInt(Server::timesBlocked).sum();
     }
 
     /**
-     * Starts the gateway as its users do, by ./cistern run, logging warnings only.
+     * Starts the gateway as its users do, by ./cistern run, logging warnings only, such as that an event loop is blocked.
      *
      * @param routes a file of bench/routes
      * @param javaOptions options of the JVM
      * @param environment besides
      */
     Server gateway(String name, String routes, String javaOptions, Map<String, String> environment) throws Exception {
-        return gateway(name, javaOptions, environment, List.of("--routes", "bench/routes/" + routes));
+        return gateway(name, WATCH + " " + javaOptions, environment, List.of("--routes", "bench/routes/" + routes));
     }
 
     /** The same with other options of ./cistern run, and on another JDK where the environment has a JAVA_HOME. */

@@ -92,11 +92,13 @@ public final class Gateway implements AutoCloseable {
         return gateway;
     }
 
-    /** What a gateway has, and the log says when an event loop is blocked for 100 ms. */
+    /** What a gateway has, and the log says when, and by what, an event loop is blocked for 100 ms. */
     private static VertxOptions watchful() {
         return GuardedVertx.options()
                 .setMaxEventLoopExecuteTimeUnit(TimeUnit.MILLISECONDS)
                 .setMaxEventLoopExecuteTime(100)
+                .setWarningExceptionTimeUnit(TimeUnit.MILLISECONDS)
+                .setWarningExceptionTime(100)
                 .setBlockedThreadCheckInterval(50);
     }
 

@@ -5,8 +5,6 @@ import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.SetArgs;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.lettuce.core.pubsub.RedisPubSubAdapter;
-import io.lettuce.core.resource.ClientResources;
-import io.lettuce.core.resource.Delay;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -66,9 +64,9 @@ public final class Redis implements AutoCloseable {
     private final RedisAddress address;
     private final String prefix;
     private final Duration budget;
-    private final ClientResources resources;
     private final RedisLink.Opener opener;
     private final ScheduledExecutorService timer;
+    private final Deadlines deadlines = new Deadlines();
     private final Map<String, Consumer<String>> channels = new ConcurrentHashMap<>();
     private final CompletableFuture<Boolean> tried = new CompletableFuture<>();
     private final AtomicInteger unanswered = new AtomicInteger();
@@ -98,12 +96,7 @@ public final class Redis implements AutoCloseable {
         this.address = address;
         this.prefix = prefix;
         this.budget = budget;
-        this.resources = ClientResources.builder()
-                .ioThreadPoolSize(2)
-                .computationThreadPoolSize(2)
-                .reconnectDelay(() -> Delay.constant(BEAT))
-                .build();
-        this.opener = RedisLink.opener(address, authorities, resources);
+        this.opener = RedisLink.opener(address, authorities, BEAT);
         this.timer = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "cistern-redis");
             thread.setDaemon(true);
@@ -206,7 +199,7 @@ public final class Redis implements AutoCloseable {
             sent = CompletableFuture.failedFuture(e);
         }
         CompletableFuture<T> pending = sent;
-        CompletableFuture<T> answer = pending.copy().orTimeout(Math.max(1, left.left()), TimeUnit.NANOSECONDS);
+        CompletableFuture<T> answer = deadlines.limit(pending, Math.max(1, left.left()));
         CompletableFuture<T> unused = answer.whenComplete((value, failure) -> {
             left.spend(System.nanoTime() - start);
             Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
@@ -392,8 +385,8 @@ public final class Redis implements AutoCloseable {
     public void close() {
         closed = true;
         timer.shutdownNow();
-        // Ends its connections too.
+        // Ends its connections too, and with them what is waited for.
         opener.close();
-        var unused = resources.shutdown(0, 1, TimeUnit.SECONDS);
+        deadlines.close();
     }
 }
