@@ -49,7 +49,7 @@ final class Misses {
         stage.end(gateway);
     }
 
-    /** A gateway that has answered requests of each path until most of what they run is compiled. */
+    /** A gateway that has answered requests of each path for a while, so that most of what they run is compiled. */
     private Server gateway(String routes, String... paths) throws Exception {
         Server gateway = stage.gateway(CISTERN, routes, Contenders.HEAP, Map.of());
         for (String path : paths) {
@@ -57,7 +57,7 @@ final class Misses {
             Fill.keys(gateway, path + ++runs + "-", 500, Duration.ofSeconds(30));
             Wrk.Sample unused = new Wrk(WARM_CONNECTIONS, "misses.lua")
                     .run(
-                            stage.options().quick() ? 1 : WARM_SECONDS / paths.length,
+                            stage.options().quick() ? 1 : WARM_SECONDS,
                             CISTERN,
                             gateway.url(),
                             path + ++runs + "-");

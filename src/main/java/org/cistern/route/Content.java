@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param head of the answer, or of the first page; freshened where nothing had changed
  * @param body after paging and shaping
- * @param validators what will ask for changes, page by page; empty when there are none
+ * @param validators of pages what will ask for changes, one by one; empty where one has none, and for what has no pages
+ *     as its head has them
  */
 @SuppressWarnings("ArrayRecordComponent") // passed on, never compared
 record Content(Head head, byte[] body, List<Fields> validators) {
@@ -30,31 +31,26 @@ record Content(Head head, byte[] body, List<Fields> validators) {
      * @return fails with an {@link UpstreamFailure} when it gives nothing that can be used
      */
     static CompletableFuture<Content> fetch(FetchPlan plan, String target, @Nullable Entry stored, Load load) {
-        List<Fields> conditions = stored == null ? List.of() : stored.validators();
-        return plan.pages() == null
-                ? whole(plan, target, stored, conditions)
-                : paged(plan, plan.pages(), target, stored, load);
+        return plan.pages() == null ? whole(plan, target, stored) : paged(plan, plan.pages(), target, stored, load);
     }
 
-    private static CompletableFuture<Content> whole(
-            FetchPlan plan, String target, @Nullable Entry stored, List<Fields> conditions) {
-        return plan.get(target, conditions.isEmpty() ? Fields.empty() : conditions.get(0))
-                .thenCompose(reply -> {
-                    if (reply.head().status() != 304 || stored == null || conditions.isEmpty()) {
-                        return made(plan, reply);
-                    }
-                    return Validation.confirms(head(stored), reply.head())
-                            ? CompletableFuture.completedFuture(unchanged(stored, reply.head()))
-                            // About another representation than ours (RFC 9111, 4.3.4).
-                            : plan.get(target, Fields.empty()).thenCompose(whole -> made(plan, whole));
-                });
+    private static CompletableFuture<Content> whole(FetchPlan plan, String target, @Nullable Entry stored) {
+        Fields conditions = stored == null ? Fields.empty() : Validation.conditions(head(stored));
+        return plan.get(target, conditions).thenCompose(reply -> {
+            if (reply.head().status() != 304 || stored == null || conditions.isEmpty()) {
+                return made(plan, reply);
+            }
+            return Validation.confirms(head(stored), reply.head())
+                    ? CompletableFuture.completedFuture(unchanged(stored, reply.head()))
+                    // About another representation than ours (RFC 9111, 4.3.4).
+                    : plan.get(target, Fields.empty()).thenCompose(whole -> made(plan, whole));
+        });
     }
 
     private static CompletableFuture<Content> made(FetchPlan plan, Reply reply) {
         Reply success = plan.success(reply);
         return CompletableFuture.supplyAsync(
-                () -> new Content(
-                        success.head(), shaped(plan, success), orNone(List.of(Validation.conditions(success.head())))),
+                () -> new Content(success.head(), shaped(plan, success), List.of()),
                 plan.engine().executors().readers(success.body().length));
     }
 

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -23,6 +24,20 @@ import org.jspecify.annotations.Nullable;
 final class Parts {
     /** What the names of parts begin with, as leases and as tags. */
     private static final String PREFIX = "part:";
+
+    /**
+     * The fields that a part is used with: its type, its validators, and what says whether and for how long it is kept
+     * where a 304 doesn't. An upstream may send kilobytes of others.
+     */
+    private static final Set<String> OF_USE = Set.of(
+            "cache-control",
+            "cdn-cache-control",
+            "cistern-cache-control",
+            "content-type",
+            "etag",
+            "expires",
+            "last-modified",
+            "vary");
 
     private final TieredStore store;
     private final SingleFlight<Fetched> flights = new SingleFlight<>();
@@ -171,7 +186,8 @@ final class Parts {
         // A configured life is the operator's own rule, and so are the stale windows beside it (R10).
         boolean mustRevalidate =
                 expiry.isEmpty() && CacheControl.ofResponse(head.fields()).forbidsStale();
-        Fields fields = Storability.kept(head.fields()).without("Set-Cookie", "Content-Length", "Content-Encoding");
+        Fields fields =
+                Storability.kept(head.fields()).without(name -> !OF_USE.contains(name.toLowerCase(Locale.ROOT)));
         Instant last = until.isBefore(now) ? now : until;
         return new Entry(
                 head.status(),
