@@ -1,6 +1,5 @@
 package org.cistern.bench;
 
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
@@ -58,8 +57,11 @@ public final class Bench {
             if (only.contains("start")) {
                 new Starts(stage, table).run();
             }
-            table.add(Row.number(
-                    "event loops blocked for 100 ms", "times", List.of((double) stage.timesBlocked()), Goal.atMost(0)));
+            stage.blocked().forEach(System.err::println);
+            table.add(Row.count(
+                    "times that an event loop was blocked for 100 ms",
+                    stage.blocked().size(),
+                    Goal.atMost(0)));
         }
         if (options.only().contains("jmh")) {
             Pieces.run(options, table);

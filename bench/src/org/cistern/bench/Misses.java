@@ -56,11 +56,7 @@ final class Misses {
             gateway.await(path + "first");
             Fill.keys(gateway, path + ++runs + "-", 500, Duration.ofSeconds(30));
             Wrk.Sample unused = new Wrk(WARM_CONNECTIONS, "misses.lua")
-                    .run(
-                            stage.options().quick() ? 1 : WARM_SECONDS,
-                            CISTERN,
-                            gateway.url(),
-                            path + ++runs + "-");
+                    .run(stage.options().quick() ? 1 : WARM_SECONDS, CISTERN, gateway.url(), path + ++runs + "-");
         }
         return gateway;
     }

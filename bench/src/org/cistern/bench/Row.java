@@ -36,7 +36,9 @@ record Row(
         /** Ours less theirs. */
         DIFFERENCE,
         /** Ours alone. */
-        NUMBER
+        NUMBER,
+        /** Ours alone, which is a whole number. */
+        COUNT
     }
 
     static Row ratio(String what, String against, String unit, List<Double> ours, List<Double> theirs, Goal goal) {
@@ -51,6 +53,10 @@ record Row(
         return new Row(what, "", Kind.NUMBER, unit, ours, List.of(), List.of(), List.of(), goal);
     }
 
+    static Row count(String what, int count, Goal goal) {
+        return new Row(what, "", Kind.COUNT, "", List.of((double) count), List.of(), List.of(), List.of(), goal);
+    }
+
     Row withTails(List<Double> ourTail, List<Double> theirTail) {
         return new Row(what, against, kind, unit, ours, theirs, ourTail, theirTail, goal);
     }
@@ -63,7 +69,7 @@ record Row(
                     switch (kind) {
                         case RATIO -> ours.get(i) / theirs.get(i);
                         case DIFFERENCE -> ours.get(i) - theirs.get(i);
-                        case NUMBER -> ours.get(i);
+                        case NUMBER, COUNT -> ours.get(i);
                     });
         }
         return compared;
@@ -91,6 +97,7 @@ record Row(
             case RATIO -> String.format(Locale.ROOT, "%.2f", median());
             case DIFFERENCE -> String.format(Locale.ROOT, "%+.2f %s", median(), unit);
             case NUMBER -> text(compared(), unit);
+            case COUNT -> String.format(Locale.ROOT, "%,.0f", median());
         };
     }
 
@@ -107,6 +114,6 @@ record Row(
     }
 
     private static String number(double number) {
-        return String.format(Locale.ROOT, Math.abs(number) >= 100 || number == 0 ? "%,.0f" : "%.2f", number);
+        return String.format(Locale.ROOT, Math.abs(number) >= 100 ? "%,.0f" : "%.2f", number);
     }
 }

@@ -2,7 +2,6 @@ package org.cistern.bench;
 
 import java.io.File;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -22,6 +21,9 @@ import java.util.stream.Stream;
 /** A program that is measured, on a port of loopback. It ends with this JVM at the latest, also where that is killed. */
 final class Server implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(120);
+    /** How many characters of a line are passed on. */
+    private static final int SAID = 1000;
+
     private static final HttpClient CLIENT =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
@@ -150,11 +152,13 @@ final class Server implements AutoCloseable {
         throw new IOException(rollup + " has no line Pss.");
     }
 
-    /** How often Vert.x said that a thread of it is blocked. */
-    int timesBlocked() {
+    /** What Vert.x said of threads that were blocked, and the innermost frames that they were in. */
+    List<String> blocked() {
         try (Stream<String> lines = Files.lines(log)) {
-            return (int) lines.filter(line -> line.contains("has been blocked")).count();
-        } catch (IOException | UncheckedIOException e) {
+            return lines.filter(line -> line.contains("has been blocked"))
+                    .map(line -> name + ": " + line.substring(0, Math.min(SAID, line.length())))
+                    .toList();
+        } catch (IOException e) {
             throw new BenchException("The log of " + name + " can't be read: " + e);
         }
     }

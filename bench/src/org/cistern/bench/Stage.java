@@ -36,7 +36,7 @@ final class Stage implements AutoCloseable {
     private final Path directory;
     private final Origin origin;
     private final Deque<Server> servers = new ArrayDeque<>();
-    private int blocked;
+    private final List<String> blocked = new ArrayList<>();
 
     private Stage(Options options, Path directory, Origin origin) {
         this.options = options;
@@ -81,7 +81,7 @@ final class Stage implements AutoCloseable {
     synchronized void end(Server server) {
         server.close();
         servers.remove(server);
-        blocked += server.timesBlocked();
+        blocked.addAll(server.blocked());
     }
 
     private static String watch(Map<String, Object> options) {
@@ -91,9 +91,11 @@ final class Stage implements AutoCloseable {
                         .collect(Collectors.joining());
     }
 
-    /** How often an event loop of a gateway was found blocked for 100 ms or more. */
-    synchronized int timesBlocked() {
-        return blocked + servers.stream().mapToInt(Server::timesBlocked).sum();
+    /** What was said, each time that an event loop of a gateway was found blocked for 100 ms or more. */
+    synchronized List<String> blocked() {
+        List<String> all = new ArrayList<>(blocked);
+        servers.forEach(server -> all.addAll(server.blocked()));
+        return all;
     }
 
     /**

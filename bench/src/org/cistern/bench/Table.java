@@ -41,7 +41,7 @@ final class Table {
                     row.spread(),
                     row.goal() == null ? "" : row.goal().toString(),
                     row.met(),
-                    row.kind() == Row.Kind.NUMBER ? "" : Row.text(row.ours(), row.unit()),
+                    row.theirs().isEmpty() ? "" : Row.text(row.ours(), row.unit()),
                     Row.text(row.theirs(), row.unit()),
                     Row.text(row.ourTail(), "ms"),
                     Row.text(row.theirTail(), "ms")));
