@@ -2,6 +2,7 @@ package org.cistern;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.github.benmanes.caffeine.cache.Cache;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,6 +19,8 @@ import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.cistern.RawUpstream.Connection;
 import org.cistern.RawUpstream.Script;
+import org.cistern.http.Fields;
+import org.cistern.store.Entry;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -342,6 +345,20 @@ class HostileUpstreamTest {
         HttpResponse<String> answer = timely(id());
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(answer.body()).contains("Moved");
+    }
+
+    @Test
+    void whatElseItSaysOfAPartIsNotKept() throws Exception {
+        String body = "{\"meta_data\":{\"count\":1},\"data\":[{\"title\":\"Verbose\",\"subscriber\":{}}]}";
+        upstream.script(connection -> connection.send(OK + "ETag: \"1\"\r\nX-Words: " + "w".repeat(4000)
+                + "\r\nSet-Cookie: a=b\r\nContent-Length: " + body.length() + "\r\n\r\n" + body));
+        assertThat(timely(id()).body()).contains("Verbose");
+
+        Cache<?, ?> parts = gateway.context().getRegistry().lookupByNameAndType("parts", Cache.class);
+
+        assertThat(parts.asMap().values().stream().map(Entry.class::cast).map(Entry::fields))
+                .contains(Fields.of("Content-Type", "application/json", "ETag", "\"1\""))
+                .noneMatch(fields -> fields.has("X-Words") || fields.has("Set-Cookie"));
     }
 
     @Test
