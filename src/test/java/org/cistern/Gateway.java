@@ -1,6 +1,9 @@
 package org.cistern;
 
+import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -25,6 +28,10 @@ import org.cistern.server.GuardedVertx;
 
 /** The gateway as {@code ./cistern run} starts it, on a free port of loopback, with the properties of a test. */
 public final class Gateway implements AutoCloseable {
+    static {
+        connectOnce();
+    }
+
     private final Main main = new Main();
     private final int port;
     private final int adminPort;
@@ -90,6 +97,24 @@ public final class Gateway implements AutoCloseable {
             throw new ConfigurationException(why, e);
         }
         return gateway;
+    }
+
+    /**
+     * Has the JVM link what Vert.x needs for a first connection, which takes 100 ms of an event loop where there is no
+     * archive as ./cistern has it: what is said of blocked event loops is to be of ours.
+     */
+    private static void connectOnce() {
+        Vertx vertx = Vertx.vertx(GuardedVertx.options());
+        vertx.createHttpServer()
+                .requestHandler(request -> request.response().end())
+                .listen(0, "127.0.0.1")
+                .compose(server ->
+                        vertx.createHttpClient().request(HttpMethod.GET, server.actualPort(), "127.0.0.1", "/"))
+                .compose(request -> request.send().compose(HttpClientResponse::end))
+                .eventually(vertx::close)
+                .toCompletionStage()
+                .toCompletableFuture()
+                .join();
     }
 
     /** What a gateway has, and the log says when, and by what, an event loop is blocked for 100 ms. */
