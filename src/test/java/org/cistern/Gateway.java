@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.apache.camel.main.Main;
@@ -28,9 +29,7 @@ import org.cistern.server.GuardedVertx;
 
 /** The gateway as {@code ./cistern run} starts it, on a free port of loopback, with the properties of a test. */
 public final class Gateway implements AutoCloseable {
-    static {
-        connectOnce();
-    }
+    private static final AtomicBoolean CONNECTED = new AtomicBoolean();
 
     private final Main main = new Main();
     private final int port;
@@ -85,6 +84,7 @@ public final class Gateway implements AutoCloseable {
         }
         gateway.main.bind("clock", clock);
         if (beans.values().stream().noneMatch(VertxOptions.class::isInstance)) {
+            connectOnce();
             gateway.main.bind("vertxOptions", watchful());
         }
         beans.forEach(gateway.main::bind);
@@ -104,6 +104,9 @@ public final class Gateway implements AutoCloseable {
      * archive as ./cistern has it: what is said of blocked event loops is to be of ours.
      */
     private static void connectOnce() {
+        if (CONNECTED.getAndSet(true)) {
+            return;
+        }
         Vertx vertx = Vertx.vertx(GuardedVertx.options());
         vertx.createHttpServer()
                 .requestHandler(request -> request.response().end())
@@ -111,10 +114,11 @@ public final class Gateway implements AutoCloseable {
                 .compose(server ->
                         vertx.createHttpClient().request(HttpMethod.GET, server.actualPort(), "127.0.0.1", "/"))
                 .compose(request -> request.send().compose(HttpClientResponse::end))
-                .eventually(vertx::close)
                 .toCompletionStage()
                 .toCompletableFuture()
+                .orTimeout(10, TimeUnit.SECONDS)
                 .join();
+        vertx.close().toCompletionStage().toCompletableFuture().join();
     }
 
     /** What a gateway has, and the log says when, and by what, an event loop is blocked for 100 ms. */
